@@ -1,0 +1,1 @@
+"""What happens: one folder a capability; its `entry.py` is the door."""

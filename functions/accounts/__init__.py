@@ -1,0 +1,1 @@
+"""Who may be here: signing in over Google's consent, signing out."""

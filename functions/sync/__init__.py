@@ -1,0 +1,1 @@
+"""Bringing a mailbox up to date: partial sync, full sync, retries, watch, sweep."""

@@ -1,0 +1,1 @@
+"""What carries the system: cloud descriptions and the local stack."""

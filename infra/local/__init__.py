@@ -1,0 +1,1 @@
+"""The local stack: the same doors on one machine."""

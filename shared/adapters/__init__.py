@@ -1,0 +1,1 @@
+"""One module or folder an outside system; each translates its exceptions into ours."""

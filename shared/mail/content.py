@@ -1,0 +1,58 @@
+"""What a message says: the part of it that is searched and read, as it is sealed in the mirror.
+
+The mirror is the truth and the search index is derived: everything a term or a card is made of is here.
+"""
+
+import json
+import zlib
+from dataclasses import dataclass
+
+from shared.mail.plain import from_plain, to_plain
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A name with an address, either of which may be empty."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A part with a file name, or one that is not text. `part_id` finds it in Gmail's payload tree again."""
+
+    filename: str
+    mime_type: str
+    size: int
+    part_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A message's own words. `is_truncated`: text or html was cut to what a stored document holds."""
+
+    subject: str
+    sender: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    bcc: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    delivered_to: tuple[str, ...] = ()
+    rfc822_message_id: str = ""
+    list_id: str = ""
+    snippet: str = ""
+    text: str = ""
+    html: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    is_truncated: bool = False
+
+
+def pack(content: Content) -> bytes:
+    """The content as bytes to be sealed: compressed JSON."""
+    return zlib.compress(json.dumps(to_plain(content), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+
+
+def unpack(packed: bytes) -> Content:
+    """The content again."""
+    return from_plain(Content, json.loads(zlib.decompress(packed)))

@@ -1,0 +1,321 @@
+"""What mail is to us: ids, messages, labels, mailboxes and the states of their sync. Frozen values.
+
+Times are epoch milliseconds (`Millis`), as Gmail's internalDate is; history ids are ints (Gmail sends
+them as strings or numbers; never compare strings).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import NewType
+
+MailboxId = NewType("MailboxId", str)
+MessageId = NewType("MessageId", str)
+ThreadId = NewType("ThreadId", str)
+LabelId = NewType("LabelId", str)
+HistoryId = NewType("HistoryId", int)
+PageToken = NewType("PageToken", str)
+SortKey = NewType("SortKey", str)
+TermHash = NewType("TermHash", str)
+Millis = int
+
+_LAST_MILLI = 9_999_999_999_999  # year 2286; thirteen digits
+
+
+def sort_key(internal_date: Millis, message_id: str = "") -> SortKey:
+    """Ascending sort keys are newest first; without a message id, the bound before all of that moment."""
+    inverted = _LAST_MILLI - min(max(internal_date, 0), _LAST_MILLI)
+    return SortKey(f"{inverted:013d}{message_id}")
+
+
+def message_id_of(key: SortKey) -> MessageId:
+    """The message that a sort key stands for."""
+    return MessageId(key[13:])
+
+
+# --- what Gmail tells us -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One node of Gmail's payload tree. `data` is transfer-decoded; None when it must be fetched by id."""
+
+    part_id: str
+    mime_type: str
+    filename: str
+    headers: tuple[tuple[str, str], ...]
+    size: int
+    data: bytes | None
+    attachment_id: str | None
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GmailMessage:
+    """A message as messages.get (format=full) answers it."""
+
+    id: MessageId
+    thread_id: ThreadId
+    history_id: HistoryId
+    internal_date: Millis
+    labels: frozenset[LabelId]
+    size: int
+    snippet: str
+    payload: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label of the mailbox. System labels have well-known ids (INBOX); users' have opaque ones."""
+
+    id: LabelId
+    name: str
+    is_user: bool
+
+
+class Change(StrEnum):
+    """What a history record says of one message."""
+
+    ADDED = "added"
+    DELETED = "deleted"
+    LABELS_ADDED = "labels_added"
+    LABELS_REMOVED = "labels_removed"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRecord:
+    """One change of one message; Gmail's records are flattened to these, in their order."""
+
+    id: HistoryId
+    change: Change
+    message_id: MessageId
+    labels: frozenset[LabelId] = frozenset()
+
+
+# --- what we store of a message ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What stands in the store for a message, without its content: enough to order writes.
+
+    A register with `deleted` is a deletion marker; after `expires_at` it counts as absent.
+    """
+
+    message_id: MessageId
+    history_id: HistoryId
+    generation: int
+    thread_id: ThreadId = ThreadId("")
+    labels: frozenset[LabelId] = frozenset()
+    sort_key: SortKey = SortKey("")
+    deleted: bool = False
+    expires_at: Millis = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message and its search entry as they are written: content sealed, terms hashed."""
+
+    id: MessageId
+    thread_id: ThreadId
+    internal_date: Millis
+    history_id: HistoryId
+    generation: int
+    labels: frozenset[LabelId]
+    size: int
+    sort_key: SortKey
+    body: bytes
+    card: bytes
+    terms: frozenset[TermHash]
+    terms_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relabel:
+    """New labels for a stored message, and what that changes in its search entry's terms."""
+
+    id: MessageId
+    sort_key: SortKey
+    history_id: HistoryId
+    generation: int
+    labels: frozenset[LabelId]
+    added: frozenset[TermHash]
+    removed: frozenset[TermHash]
+
+
+@dataclass(frozen=True, slots=True)
+class Burial:
+    """A message to be replaced by a deletion marker. `sort_key` names its search entry, if it has one."""
+
+    id: MessageId
+    history_id: HistoryId
+    generation: int
+    sort_key: SortKey | None
+    expires_at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """A message that we know of and still owe. `need`: the record that made it; an older answer does not pay.
+
+    `next_try` is None for a parked one: no more tries until somebody asks.
+    """
+
+    message_id: MessageId
+    need: HistoryId
+    reason: str
+    first_seen: Millis
+    attempts: int = 0
+    next_try: Millis | None = None
+
+
+# --- mailboxes -----------------------------------------------------------------------------------
+
+
+class Status(StrEnum):
+    """Whether we may read the mailbox."""
+
+    CONNECTED = "connected"
+    NEEDS_REAUTH = "needs_reauth"
+    SIGNED_OUT = "signed_out"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Who a mailbox is and whether we may read it; rarely written.
+
+    `epoch` grows when it is connected anew, signed out or erased: work begun in another epoch writes nothing.
+    Sealed fields are base64 text of what the mailbox's cipher sealed.
+    """
+
+    id: MailboxId
+    epoch: int
+    status: Status
+    created_at: Millis
+    seen_at: Millis
+    sealed_address: str = ""
+    sealed_labels: str = ""
+    labels_at: Millis = 0
+    reason: str = ""
+    time_zone: str = "UTC"
+
+
+class Due(StrEnum):
+    """What can be owed to a mailbox, in the order it is done."""
+
+    RENEW_WATCH = "renew_watch"
+    PARTIAL_SYNC = "partial_sync"
+    RETRY_OUTSTANDING = "retry_outstanding"
+    FULL_SYNC = "full_sync"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A historyId that an answer of history.list carried, and when; believed once it has settled."""
+
+    at: Millis
+    history_id: HistoryId
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """How far a mailbox is and what it is owed."""
+
+    cursor: HistoryId | None = None
+    synced_at: Millis = 0  # when history up to the cursor was last known to be everything
+    heard: tuple[Heard, ...] = ()
+    due: dict[Due, Millis] = field(default_factory=dict)
+    blocked_until: Millis = 0
+    watch_expires_at: Millis = 0
+    last_push_at: Millis = 0
+    last_push_history_id: HistoryId = HistoryId(0)
+    last_poll_at: Millis = 0
+    minute_began_at: Millis = 0
+    units_this_minute: int = 0
+    trouble: str = ""
+
+    @property
+    def due_at(self) -> Millis | None:
+        """When the mailbox should next be looked at, or None if nothing is owed."""
+        return max(self.blocked_until, min(self.due.values())) if self.due else None
+
+    def owing(self, what: Due, at: Millis) -> SyncState:
+        """This state, also owing `what` at `at` or sooner."""
+        return replace(self, due={**self.due, what: min(at, self.due.get(what, at))})
+
+    def paid(self, what: Due, began_at: Millis, next_at: Millis | None = None) -> SyncState:
+        """This state after `what` was done by work begun at `began_at`; owed again at `next_at`.
+
+        A wish that somebody entered after the work began stands.
+        """
+        due = dict(self.due)
+        if (wished := due.pop(what, None)) is not None and wished > began_at:
+            next_at = wished if next_at is None else min(wished, next_at)
+        if next_at is not None:
+            due[what] = next_at
+        return replace(self, due=due)
+
+
+class Phase(StrEnum):
+    """Where a full sync stands."""
+
+    LIST = "list"
+    LABELS = "labels"
+    GONE = "gone"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class FullSync:
+    """A full sync of one generation. Its position is (generation, phase, pass_number, page_token, label)."""
+
+    generation: int
+    phase: Phase
+    is_resync: bool
+    began_at: Millis
+    began_cursor: HistoryId
+    total: int  # what Gmail's profile said there is
+    pass_number: int = 1
+    pass_began_at: Millis = 0
+    unknown_in_pass: int = 0
+    page_token: PageToken | None = None
+    label: LabelId | None = None
+    gone_after: MessageId | None = None
+    listed: int = 0  # ids listed by the first pass
+    mirrored: int = 0  # messages stored or found stored, by the first pass
+    oldest_listed: Millis | None = None  # internal date down to which the first pass has come
+    finished_at: Millis | None = None
+
+    @property
+    def position(self) -> tuple[int, Phase, int, PageToken | None, LabelId | None, MessageId | None]:
+        """What a step compares before it commits."""
+        return (self.generation, self.phase, self.pass_number, self.page_token, self.label, self.gone_after)
+
+
+# --- search --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TermQuery:
+    """What a store can decide: hashed terms and date bounds, newest first.
+
+    Every term of `all_of`, at least one of each group of `any_of`, none of `none_of`;
+    `first` <= sort key < `last` where they are set.
+    """
+
+    all_of: tuple[TermHash, ...]
+    any_of: tuple[tuple[TermHash, ...], ...] = ()
+    none_of: tuple[TermHash, ...] = ()
+    first: SortKey | None = None
+    last: SortKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A search entry as found."""
+
+    sort_key: SortKey
+    card: bytes
+    labels: frozenset[LabelId]

@@ -1,0 +1,49 @@
+"""The mailboxes we know: who they are, how far their sync is, and which are due."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, SyncState
+
+
+class Mailboxes(Protocol):
+    """Every method may raise StoreUnavailable. A `change` is pure and may be called again."""
+
+    def find(self, identities: Sequence[str]) -> MailboxId | None:
+        """The mailbox that one of these name hashes stands for, the first that is known."""
+        ...
+
+    def connect(
+        self, identities: Sequence[str], fresh: Mailbox, change: Callable[[Mailbox], Mailbox]
+    ) -> Mailbox:
+        """The known mailbox of one of the identities, changed; else `fresh`. All of them name it afterwards.
+
+        One transaction: two sign-ins at once end in one mailbox.
+        """
+        ...
+
+    def read(self, mailbox_id: MailboxId) -> Mailbox | None:
+        """The mailbox, if it is known."""
+        ...
+
+    def update(self, mailbox_id: MailboxId, change: Callable[[Mailbox], Mailbox]) -> Mailbox:
+        """The mailbox as changed, in one transaction. Raises: UnknownMailbox."""
+        ...
+
+    def sync_state(self, mailbox_id: MailboxId) -> SyncState:
+        """How far the mailbox is; the empty state for one that never synced."""
+        ...
+
+    def update_sync(
+        self, mailbox_id: MailboxId, epoch: int, change: Callable[[SyncState], SyncState]
+    ) -> SyncState:
+        """The state as changed, in one transaction. Raises: EpochPassed if the mailbox is in another epoch."""
+        ...
+
+    def full_sync(self, mailbox_id: MailboxId) -> FullSync | None:
+        """The mailbox's latest full sync, if there was one."""
+        ...
+
+    def due(self, now: Millis, limit: int) -> tuple[MailboxId, ...]:
+        """Mailboxes whose `due_at` has come, longest overdue first; reads no other."""
+        ...

@@ -1,0 +1,47 @@
+"""The world as use cases are handed it: every port, the clock, chance, and the limits they work within."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.mail.model import Millis
+from shared.ports.consent import Consent
+from shared.ports.gmail import Gmails
+from shared.ports.grants import Grants
+from shared.ports.keys import Keys
+from shared.ports.mailboxes import Mailboxes
+from shared.ports.messages import Messages
+from shared.ports.queue import Queue
+from shared.ports.sessions import Sessions
+from shared.ports.sign_ins import SignIns
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Numbers that bound the work; times in milliseconds."""
+
+    gmail_topic: str = "projects/local/topics/gmail"
+    units_per_minute: int = 6_000  # Gmail's quota of one mailbox since 2026-05
+    step: Millis = 50_000  # how long one delivery works on a mailbox before it asks for another
+    settling: Millis = 60_000  # how old an answer's historyId must be before it is believed
+    poll_after: Millis = 15 * 60_000  # silence after which we look anyway
+    renew_watch_every: Millis = 24 * 3_600_000
+    marker_life: Millis = 24 * 3_600_000
+    idle_after: Millis = 90 * 24 * 3_600_000  # no visit for so long: the watch is left to lapse
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Built once by `shared.bootstrap`, or by a test."""
+
+    mailboxes: Mailboxes
+    messages: Messages
+    queue: Queue
+    keys: Keys
+    grants: Grants
+    sign_ins: SignIns
+    sessions: Sessions
+    consent: Consent
+    gmails: Gmails
+    now: Callable[[], Millis]
+    new_id: Callable[[], str]  # 16 lower-case hexadecimal digits or more, unguessable
+    limits: Limits
