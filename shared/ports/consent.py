@@ -24,7 +24,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Consented:
-    """A finished consent. `grant` is None when Google sent no refresh token (granted before)."""
+    """A finished consent. `grant` is None when Google sent no refresh token."""
 
     identity: Identity
     grant: Grant | None

@@ -77,11 +77,11 @@ class Gmail(Protocol):
         ...
 
     def history(self, start: HistoryId, page: PageToken | None = None) -> HistoryPage:
-        """What happened after `start`. A page without records may have a next page. Raises: HistoryExpired."""
+        """What happened after `start`. Even an empty page may have a next. Raises: HistoryExpired."""
         ...
 
     def list_messages(self, page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
-        """Up to 500 ids of the whole mailbox, spam and trash included, or of a label."""
+        """Up to 500 ids: the whole mailbox, spam and trash included, or a label's."""
         ...
 
     def get_messages(self, ids: Sequence[MessageId]) -> Mapping[MessageId, GmailMessage | MailboxError]:

@@ -16,7 +16,7 @@ class Mailboxes(Protocol):
     def connect(
         self, identities: Sequence[str], fresh: Mailbox, change: Callable[[Mailbox], Mailbox]
     ) -> Mailbox:
-        """The known mailbox of one of the identities, changed; else `fresh`. All of them name it afterwards.
+        """The known mailbox of one of the identities, changed; else `fresh`. All name it then.
 
         One transaction: two sign-ins at once end in one mailbox.
         """
