@@ -77,7 +77,7 @@ class Gmail(Protocol):
         ...
 
     def history(self, start: HistoryId, page: PageToken | None = None) -> HistoryPage:
-        """What happened after `start`. Even an empty page may have a next. Raises: HistoryExpired."""
+        """What happened after `start`. An empty page may have a next. Raises: HistoryExpired."""
         ...
 
     def list_messages(self, page: PageToken | None = None, label: LabelId | None = None) -> ListPage:

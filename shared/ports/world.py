@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.mail.model import Millis
+from shared.ports.callers import Callers
 from shared.ports.consent import Consent
 from shared.ports.gmail import Gmails
 from shared.ports.grants import Grants
@@ -41,6 +42,7 @@ class World:
     sign_ins: SignIns
     sessions: Sessions
     consent: Consent
+    callers: Callers
     gmails: Gmails
     now: Callable[[], Millis]
     new_id: Callable[[], str]  # 16 lower-case hexadecimal digits or more, unguessable

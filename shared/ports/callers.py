@@ -1,0 +1,11 @@
+"""Who may call the push and schedule doors."""
+
+from typing import Protocol
+
+
+class Callers(Protocol):
+    """Fails closed."""
+
+    def verify(self, authorization: str) -> None:
+        """Return if this Authorization header is our push service account's. Raises: NotSignedIn."""
+        ...
