@@ -234,6 +234,7 @@ class SyncState:
     last_poll_at: Millis = 0
     minute_began_at: Millis = 0
     units_this_minute: int = 0
+    deletion_seen_at: Millis = 0  # when we last applied a deletion: a listing under way may have skipped
     trouble: str = ""
 
     @property

@@ -38,7 +38,7 @@ class Consent(Protocol):
         ...
 
     def finish(self, code: str, code_verifier: str, nonce: str) -> Consented:
-        """The tokens for a code. Raises: ConsentIncomplete, SignInExpired (code refused), GmailUnavailable."""
+        """The tokens for a code. Raises: ConsentIncomplete, SignInExpired, GmailUnavailable."""
         ...
 
     def revoke(self, grant: Grant) -> None:

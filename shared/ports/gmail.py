@@ -85,7 +85,7 @@ class Gmail(Protocol):
         ...
 
     def get_messages(self, ids: Sequence[MessageId]) -> Mapping[MessageId, GmailMessage | MailboxError]:
-        """Each asked-for id with its message, or with why not (MessageGone, RateLimited, GmailUnavailable, …).
+        """Each asked-for id with its message, or why not (MessageGone, RateLimited, GmailUnavailable, …).
 
         Raises only what concerns all of them (AccessRevoked, no connection).
         """

@@ -37,7 +37,7 @@ class Mailboxes(Protocol):
     def update_sync(
         self, mailbox_id: MailboxId, epoch: int, change: Callable[[SyncState], SyncState]
     ) -> SyncState:
-        """The state as changed, in one transaction. Raises: EpochPassed if the mailbox is in another epoch."""
+        """The state as changed, in one transaction. Raises: EpochPassed if its epoch is another."""
         ...
 
     def full_sync(self, mailbox_id: MailboxId) -> FullSync | None:

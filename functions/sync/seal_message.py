@@ -1,0 +1,71 @@
+"""A fetched message as it is stored: content sealed, terms hashed, within a document's bounds."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from shared.mail import card, content, terms
+from shared.mail.content import Content
+from shared.mail.mime import content_of
+from shared.mail.model import (
+    GmailMessage,
+    HistoryId,
+    LabelId,
+    Register,
+    Relabel,
+    StoredMessage,
+    sort_key,
+)
+from shared.ports.keys import Cipher
+
+MOST_BYTES = 900_000  # of a sealed body; a Firestore document holds 1 MiB
+
+
+def seal_message(
+    message: GmailMessage, texts: Mapping[str, bytes], generation: int, cipher: Cipher
+) -> StoredMessage:
+    """The message and its search entry, ready to be committed."""
+    said = content_of(message, texts)
+    hashed = cipher.hash_terms(
+        terms.content_terms(said, size=message.size) | terms.label_terms(message.labels)
+    )
+    return StoredMessage(
+        id=message.id,
+        thread_id=message.thread_id,
+        internal_date=message.internal_date,
+        history_id=message.history_id,
+        generation=generation,
+        labels=message.labels,
+        size=message.size,
+        sort_key=sort_key(message.internal_date, message.id),
+        body=cipher.seal(f"body/{message.id}", _packed(said)),
+        card=cipher.seal(f"card/{message.id}", card.make(message, said)),
+        terms=hashed,
+        terms_version=terms.TERMS_VERSION,
+    )
+
+
+def relabel(
+    register: Register, labels: frozenset[LabelId], history_id: HistoryId, generation: int, cipher: Cipher
+) -> Relabel:
+    """New labels for what is stored, and the terms that come and go with them."""
+    before, after = terms.label_terms(register.labels), terms.label_terms(labels)
+    return Relabel(
+        id=register.message_id,
+        sort_key=register.sort_key,
+        history_id=history_id,
+        generation=generation,
+        labels=labels,
+        added=cipher.hash_terms(after - before),
+        removed=cipher.hash_terms(before - after),
+    )
+
+
+def _packed(said: Content) -> bytes:
+    packed = content.pack(said)
+    if len(packed) > MOST_BYTES:
+        said = replace(said, html="", is_truncated=True)
+        packed = content.pack(said)
+    while len(packed) > MOST_BYTES and said.text:
+        said = replace(said, text=said.text[: len(said.text) // 2])
+        packed = content.pack(said)
+    return packed
