@@ -37,7 +37,7 @@ def to_fetch(
     registers: Mapping[MessageId, Register],
     full_sync: FullSync | None,
 ) -> tuple[MessageId, ...]:
-    """Messages whose state the records alone do not tell: unknown ones, and those a resync has not reached."""
+    """Messages whose state the records do not tell: unknown ones, and those a resync has not reached."""
     return tuple(
         message_id
         for message_id, records in changes.items()

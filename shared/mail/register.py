@@ -22,7 +22,7 @@ def takes(register: Register | None, history_id: HistoryId, now: Millis) -> bool
 
 
 def takes_burial(register: Register | None, history_id: HistoryId) -> bool:
-    """Whether a deletion of this history id is not older than what is stored; a marker can be buried again."""
+    """Whether a deletion of this history id is not older than what is stored; markers can be buried again."""
     return register is None or register.deleted or history_id >= register.history_id
 
 

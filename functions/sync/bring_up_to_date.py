@@ -1,0 +1,158 @@
+"""Everything that is due for one mailbox, done in its order; what cannot be done now is left on the mailbox.
+
+Level-triggered: a notification, a request and the sweep only make us look. What a retry can help waits in
+`blocked_until` and `due`; what no retry can help becomes the mailbox's status (promise 4).
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from functions.sync.continue_full_sync import continue_full_sync
+from functions.sync.full_sync import start_full_sync
+from functions.sync.partial_sync import PartialSync, partial_sync
+from functions.sync.refresh_labels import refresh_labels
+from functions.sync.renew_watch import renew_watch
+from functions.sync.retry_outstanding import Retried, retry_outstanding
+from functions.sync.work import Work
+from shared.errors import (
+    AccessRevoked,
+    EpochPassed,
+    GmailUnavailable,
+    HistoryExpired,
+    RateLimited,
+    UnknownMailbox,
+)
+from shared.mail import quota
+from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
+from shared.ports.world import World
+
+PAUSE_UNAVAILABLE: Millis = 15_000
+PAUSE_RATE_LIMITED: Millis = 30_000  # when Gmail names no time
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtUpToDate:
+    """What was done; `held_up` says in one word why not everything was."""
+
+    partial_sync: PartialSync | None = None
+    retried: Retried | None = None
+    stored_by_full_sync: int = 0
+    is_watch_renewed: bool = False
+    held_up: str = ""
+
+
+def bring_up_to_date(
+    world: World, mailbox_id: MailboxId, what: Collection[Due] = tuple(Due)
+) -> BroughtUpToDate:
+    """What of `what` is due is done, the next look asked for. Raises: UnknownMailbox, StoreUnavailable."""
+    mailbox = world.mailboxes.read(mailbox_id)
+    if mailbox is None:
+        raise UnknownMailbox
+    state = world.mailboxes.sync_state(mailbox_id)
+    if mailbox.status is not Status.CONNECTED:
+        return BroughtUpToDate(held_up=mailbox.status)
+    if state.blocked_until > world.now():
+        return BroughtUpToDate(held_up="blocked")
+    done = BroughtUpToDate()
+    work: Work | None = None
+    try:
+        work = _open(world, mailbox)
+        done = _do_what_is_due(work, what)
+    except AccessRevoked as error:
+        _needs_reauth(world, mailbox, str(error))
+        done = replace(done, held_up="access_revoked")
+    except (RateLimited, GmailUnavailable) as error:
+        _block(world, mailbox, error)
+        done = replace(done, held_up=type(error).__name__)
+    finally:
+        _leave(world, mailbox, work)
+    return done
+
+
+def _open(world: World, mailbox: Mailbox) -> Work:
+    grant = world.grants.read(mailbox.id)
+    return Work(world, mailbox, world.gmails.open(grant), world.keys.of(mailbox.id))
+
+
+def _do_what_is_due(work: Work, what: Collection[Due]) -> BroughtUpToDate:
+    done = BroughtUpToDate()
+    if _is_due(work, Due.RENEW_WATCH, what):
+        done = replace(done, is_watch_renewed=renew_watch(work) is not None)
+    if _is_due(work, Due.PARTIAL_SYNC, what):
+        done = replace(done, partial_sync=_catch_up(work))
+    if _is_due(work, Due.RETRY_OUTSTANDING, what):
+        done = replace(done, retried=retry_outstanding(work))
+    if _is_due(work, Due.FULL_SYNC, what):
+        done = replace(done, stored_by_full_sync=continue_full_sync(work))
+    if work.world.mailboxes.sync_state(work.id).trouble:
+        _update(work.world, work.mailbox, lambda state: replace(state, trouble=""))
+    return done
+
+
+def _is_due(work: Work, each: Due, what: Collection[Due]) -> bool:
+    at = work.world.mailboxes.sync_state(work.id).due.get(each)
+    return each in what and at is not None and at <= work.world.now()
+
+
+def _catch_up(work: Work) -> PartialSync | None:
+    """History applied; where it has expired, a resync is begun instead, the cursor kept until then."""
+    began = work.world.now()
+    cursor = work.world.mailboxes.sync_state(work.id).cursor
+    if cursor is None:
+        _update(
+            work.world,
+            work.mailbox,
+            lambda state: state.paid(Due.PARTIAL_SYNC, began).owing(Due.FULL_SYNC, began),
+        )
+        return None
+    try:
+        done = partial_sync(work, cursor)
+    except HistoryExpired:
+        start_full_sync(work, cursor)
+        return None
+    refresh_labels(work, done.labels)
+    return done
+
+
+def _needs_reauth(world: World, mailbox: Mailbox, reason: str) -> None:
+    def revoked(standing: Mailbox) -> Mailbox:
+        if standing.epoch != mailbox.epoch:
+            return standing
+        return replace(standing, status=Status.NEEDS_REAUTH, reason=reason)
+
+    world.mailboxes.update(mailbox.id, revoked)
+    _update(world, mailbox, lambda state: replace(state, due={}, trouble=reason))
+
+
+def _block(world: World, mailbox: Mailbox, error: RateLimited | GmailUnavailable) -> None:
+    now = world.now()
+    until = now + (PAUSE_RATE_LIMITED if isinstance(error, RateLimited) else PAUSE_UNAVAILABLE)
+    if isinstance(error, RateLimited) and error.until is not None:
+        until = max(error.until, now)
+
+    def blocked(state: SyncState) -> SyncState:
+        """What was claimed or tried is owed again when the pause is over."""
+        if Due.FULL_SYNC in state.due:
+            state = state.owing(Due.FULL_SYNC, until)
+        state = state.owing(Due.PARTIAL_SYNC, until)
+        return replace(state, blocked_until=max(until, state.blocked_until), trouble=str(error))
+
+    _update(world, mailbox, blocked)
+
+
+def _leave(world: World, mailbox: Mailbox, work: Work | None) -> None:
+    """Account for the units spent, and ask for the next delivery if something is due already."""
+    spent = work.gmail.units_spent if work else 0
+    if not spent:
+        return
+    now = world.now()
+    state = _update(world, mailbox, lambda state: quota.spent(state, spent, now))
+    if state is not None and state.due_at is not None and state.due_at <= now:
+        world.queue.request_sync(mailbox.id)
+
+
+def _update(world: World, mailbox: Mailbox, change: Callable[[SyncState], SyncState]) -> SyncState | None:
+    try:
+        return world.mailboxes.update_sync(mailbox.id, mailbox.epoch, change)
+    except EpochPassed:
+        return None

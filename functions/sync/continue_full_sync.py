@@ -1,0 +1,90 @@
+"""A full sync continued as long as this delivery may: until done, waiting, or out of time or quota."""
+
+from collections.abc import Callable
+
+from functions.sync.full_sync import Step, list_step, start_full_sync
+from functions.sync.refresh_labels import refresh_labels
+from functions.sync.repair_gap import Listing, gone_step, labels_step
+from functions.sync.work import Work
+from shared.mail import quota
+from shared.mail.model import Due, FullSync, Millis, Phase, SyncState
+from shared.ports.messages import Reads, Snapshot, Writes
+
+CLAIM_BEYOND_STEP: Millis = 30_000
+
+
+def continue_full_sync(work: Work) -> int:
+    """How many messages were stored. What is left is owed again before this returns.
+
+    While it works, the next step is owed only after this one's time: the sweep leaves us alone, and if we
+    die it goes on after us.
+    """
+    world, began = work.world, work.world.now()
+    claim = began + world.limits.step + CLAIM_BEYOND_STEP
+    state = world.mailboxes.update_sync(
+        work.id, work.mailbox.epoch, lambda state: state.paid(Due.FULL_SYNC, began, claim)
+    )
+    budget = quota.left(state, world.limits.units_per_minute, began)
+
+    def is_out_of_quota() -> bool:
+        return work.gmail.units_spent >= budget
+
+    def is_time_up() -> bool:
+        return world.now() >= began + world.limits.step or is_out_of_quota()
+
+    stored, next_at = _steps(work, is_time_up)
+    if next_at is not None and is_out_of_quota():
+        next_at = max(next_at, quota.next_minute(quota.spent(state, work.gmail.units_spent, began)))
+    _give_back(work, claim, next_at)
+    return stored
+
+
+def _steps(work: Work, is_time_up: Callable[[], bool]) -> tuple[int, Millis | None]:
+    stored, listing = 0, None
+    while not is_time_up():
+        full_sync = _standing(work)
+        if full_sync is None:
+            break
+        if full_sync.phase is Phase.GONE and listing is None:
+            listing = Listing(work, full_sync)
+        step = _step(work, full_sync, listing, is_time_up)
+        stored += step.stored
+        if step.next_at is None or step.next_at > work.world.now():
+            return stored, step.next_at
+    return stored, work.world.now()
+
+
+def _standing(work: Work) -> FullSync | None:
+    """The full sync under way, begun if the mailbox never had one."""
+    full_sync = work.world.mailboxes.full_sync(work.id)
+    if full_sync is None:
+        refresh_labels(work, frozenset())
+        full_sync = start_full_sync(work, None) or work.world.mailboxes.full_sync(work.id)
+    return full_sync
+
+
+def _step(work: Work, full_sync: FullSync, listing: Listing | None, is_time_up: Callable[[], bool]) -> Step:
+    if full_sync.phase is Phase.LIST:
+        return list_step(work, full_sync, is_time_up)
+    if full_sync.phase is Phase.LABELS:
+        return labels_step(work, full_sync)
+    if full_sync.phase is Phase.GONE and listing is not None:
+        return gone_step(work, full_sync, listing)
+    return Step(next_at=None)
+
+
+def _give_back(work: Work, claim: Millis, next_at: Millis | None) -> None:
+    """Owe the next step when it makes sense; nothing only if no full sync is under way at this moment."""
+
+    def decide(snapshot: Snapshot) -> Writes | None:
+        if snapshot.sync is None or not work.is_current(snapshot):
+            return None
+        is_done = snapshot.full_sync is not None and snapshot.full_sync.phase is Phase.DONE
+        owed_at = snapshot.now if next_at is None and not is_done else next_at
+        return Writes(sync=_owing(snapshot.sync, claim, owed_at))
+
+    work.world.messages.commit(work.id, Reads(sync=True, full_sync=True), decide)
+
+
+def _owing(state: SyncState, claim: Millis, next_at: Millis | None) -> SyncState:
+    return state.paid(Due.FULL_SYNC, claim, next_at)

@@ -1,0 +1,211 @@
+"""Full sync: every message listed, what is missing fetched, newest first, in steps that can die anywhere.
+
+A step commits only if its own position still stands. The cursor was taken before the first listing, so what
+changes meanwhile is replayed by partial syncs. Listing is repeated until a pass finds nothing unknown. A
+resync (after history expired) is a diff: labels of the gap are repaired from listings by label, and what no
+pass listed is fetched once before it is believed gone.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+
+from functions.sync.fetch_messages import fetch_messages
+from functions.sync.store_messages import Outcome, Sealed, chunks, seal_fetched
+from functions.sync.work import Work
+from shared.errors import RateLimited
+from shared.mail.model import (
+    Due,
+    FullSync,
+    HistoryId,
+    MessageId,
+    Millis,
+    Phase,
+    StoredMessage,
+    ThreadId,
+)
+from shared.ports.gmail import ListPage
+from shared.ports.messages import Listed, Reads, Snapshot, Writes
+
+FETCH = 50  # messages fetched between two commits
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step did. `next_at`: when the next one is owed; None when the full sync is done."""
+
+    stored: int = 0
+    next_at: Millis | None = None
+
+
+def list_step(work: Work, full_sync: FullSync, is_time_up: Callable[[], bool]) -> Step:
+    """One page of the listing mirrored, or as much of it as time and quota allow."""
+    page = work.gmail.list_messages(full_sync.page_token)
+    threads = dict(page.messages)
+    registers = work.world.messages.registers(work.id, tuple(threads))
+    missing = [each for each in threads if each not in registers or registers[each].deleted]
+    stored = 0
+    for start in range(0, len(missing), FETCH):
+        if is_time_up():
+            return Step(stored, work.world.now())
+        stored += _mirror(work, full_sync, missing[start : start + FETCH], threads)
+    turned = _turn_page(work, full_sync, page, unknown=len(missing))
+    if turned is None:
+        return Step(stored, work.world.now())
+    return Step(stored, None if turned.phase is Phase.DONE else next_step_at(turned, work))
+
+
+def _mirror(
+    work: Work, full_sync: FullSync, ids: Collection[MessageId], threads: dict[MessageId, ThreadId]
+) -> int:
+    fetched = fetch_messages(work.gmail, ids, threads)
+    sealed = seal_fetched(work, fetched, full_sync.generation)
+    stored = sum(_commit_fetched(work, full_sync, chunk) for chunk in chunks(sealed.messages.values()))
+    limited = [error for error in fetched.failures.values() if isinstance(error, RateLimited)]
+    if limited:
+        raise limited[0]
+    if sealed.failures:
+        _owe_failures(work, full_sync, sealed)
+    return stored
+
+
+def _commit_fetched(work: Work, full_sync: FullSync, messages: tuple[StoredMessage, ...]) -> int:
+    """How many were stored; none if the full sync has moved on without us."""
+
+    def decide(snapshot: Snapshot) -> Writes | None:
+        standing = snapshot.full_sync
+        if standing is None or not _stands(work, full_sync, snapshot):
+            return None
+        outcome = Outcome()
+        for message in messages:
+            outcome.store(snapshot, message)
+        progress = replace(
+            standing,
+            unknown_in_pass=standing.unknown_in_pass + len(messages),
+            mirrored=standing.mirrored + (len(outcome.stored) if standing.pass_number == 1 else 0),
+            oldest_listed=min(
+                messages[-1].internal_date, standing.oldest_listed or messages[-1].internal_date
+            ),
+        )
+        return Writes(full_sync=progress, stored=tuple(outcome.stored), settled=tuple(outcome.settled))
+
+    ids = tuple(message.id for message in messages)
+    writes = work.world.messages.commit(work.id, Reads(ids, full_sync=True), decide)
+    return len(writes.stored) if writes else 0
+
+
+def _owe_failures(work: Work, full_sync: FullSync, sealed: Sealed) -> None:
+    """Make what could not be had outstanding, so that the page can be turned."""
+
+    def decide(snapshot: Snapshot) -> Writes | None:
+        if snapshot.sync is None or not _stands(work, full_sync, snapshot):
+            return None
+        outcome = Outcome()
+        for message_id, reason in sealed.failures.items():
+            if message_id not in snapshot.registers or snapshot.registers[message_id].deleted:
+                outcome.owe(snapshot, message_id, HistoryId(0), reason)
+        return Writes(owed=tuple(outcome.owed), sync=outcome.due(snapshot.sync))
+
+    reads = Reads(tuple(sealed.failures), sync=True, full_sync=True)
+    work.world.messages.commit(work.id, reads, decide)
+
+
+def _turn_page(work: Work, full_sync: FullSync, page: ListPage, unknown: int) -> FullSync | None:
+    """The full sync at its next position; None if another worker turned this page first."""
+    ids = tuple(message_id for message_id, _ in page.messages)
+    deletion_seen_at = work.world.mailboxes.sync_state(work.id).deletion_seen_at
+    now, settling = work.world.now(), work.world.limits.settling
+
+    def turned(standing: FullSync) -> FullSync:
+        seen = replace(standing, unknown_in_pass=standing.unknown_in_pass + unknown)
+        if seen.pass_number == 1:
+            listed = seen.listed + len(ids)
+            seen = replace(seen, listed=listed, mirrored=listed)
+        if page.next_page is not None:
+            return replace(seen, page_token=page.next_page)
+        return _end_pass(seen, now, settling, is_disturbed=deletion_seen_at >= seen.pass_began_at)
+
+    listed = Listed(full_sync.generation, None, _page_name(full_sync), ids)
+    return turn(work, full_sync, turned, (listed,) if full_sync.is_resync else ())
+
+
+def _page_name(full_sync: FullSync) -> str:
+    return f"{full_sync.pass_number}-{full_sync.page_token or ''}"
+
+
+def _end_pass(seen: FullSync, now: Millis, settling: Millis, *, is_disturbed: bool) -> FullSync:
+    """What follows a pass: another one, until one is clean and late enough to have seen everything."""
+    is_clean = not seen.unknown_in_pass and not is_disturbed and now >= seen.began_at + 2 * settling
+    if not is_clean:
+        return replace(
+            seen,
+            page_token=None,
+            pass_number=seen.pass_number + 1,
+            pass_began_at=now,
+            unknown_in_pass=0,
+        )
+    if seen.is_resync:
+        return replace(seen, page_token=None, phase=Phase.LABELS)
+    return replace(seen, page_token=None, phase=Phase.DONE, finished_at=now)
+
+
+def next_step_at(full_sync: FullSync, work: Work) -> Millis:
+    """When the next step makes sense: now, or for a pass that only confirms, once changes have settled."""
+    now = work.world.now()
+    is_confirming = full_sync.pass_number > 1 and full_sync.page_token is None
+    if full_sync.phase is Phase.LIST and is_confirming:
+        return max(now, full_sync.began_at + 2 * work.world.limits.settling)
+    return now
+
+
+def turn(
+    work: Work,
+    standing: FullSync,
+    turned: Callable[[FullSync], FullSync],
+    listed: tuple[Listed, ...] = (),
+) -> FullSync | None:
+    """The new position, durable; None if the old one no longer stands."""
+
+    def decide(snapshot: Snapshot) -> Writes | None:
+        if snapshot.full_sync is None or not _stands(work, standing, snapshot):
+            return None
+        return Writes(full_sync=turned(snapshot.full_sync), listed=listed)
+
+    writes = work.world.messages.commit(work.id, Reads(full_sync=True), decide)
+    return writes.full_sync if writes else None
+
+
+def _stands(work: Work, full_sync: FullSync, snapshot: Snapshot) -> bool:
+    return (
+        work.is_current(snapshot)
+        and snapshot.full_sync is not None
+        and snapshot.full_sync.position == full_sync.position
+    )
+
+
+def start_full_sync(work: Work, seen_cursor: HistoryId | None) -> FullSync | None:
+    """A full sync of a new generation, its cursor taken before anything is listed.
+
+    None if another worker started one, or moved the cursor, since `seen_cursor` was read.
+    """
+    profile = work.gmail.profile()
+
+    def decide(snapshot: Snapshot) -> Writes | None:
+        state = snapshot.sync
+        if state is None or not work.is_current(snapshot) or state.cursor != seen_cursor:
+            return None
+        began = FullSync(
+            generation=snapshot.full_sync.generation + 1 if snapshot.full_sync else 1,
+            phase=Phase.LIST,
+            is_resync=seen_cursor is not None,
+            began_at=snapshot.now,
+            pass_began_at=snapshot.now,
+            began_cursor=profile.history_id,
+            total=profile.messages_total,
+        )
+        moved = replace(state, cursor=max(profile.history_id, seen_cursor or HistoryId(0)))
+        next_look = snapshot.now + work.world.limits.poll_after
+        owed = moved.paid(Due.PARTIAL_SYNC, snapshot.now, next_look).owing(Due.FULL_SYNC, snapshot.now)
+        return Writes(full_sync=began, sync=replace(owed, synced_at=snapshot.now))
+
+    writes = work.world.messages.commit(work.id, Reads(sync=True, full_sync=True), decide)
+    return writes.full_sync if writes else None

@@ -1,0 +1,36 @@
+"""Keeping Gmail's promise to notify us: renewed daily, long before it lapses after seven days."""
+
+from dataclasses import replace
+
+from functions.sync.work import Work
+from shared.errors import WatchTaken
+from shared.mail.model import Due, Millis, SyncState
+from shared.ports.gmail import Watch
+
+
+def renew_watch(work: Work) -> Millis | None:
+    """When the watch now lapses; None for a mailbox that nobody visits: it is left to.
+
+    Gmail allows one push client a mailbox and project; on its refusal we stop that one and watch once more.
+    """
+    world, began = work.world, work.world.now()
+    is_idle = work.mailbox.seen_at < began - world.limits.idle_after
+    watch = None if is_idle else _watch(work)
+
+    def renewed(state: SyncState) -> SyncState:
+        if watch is None:
+            return state.paid(Due.RENEW_WATCH, began)
+        next_at = min(began + world.limits.renew_watch_every, watch.expires_at)
+        return replace(state.paid(Due.RENEW_WATCH, began, next_at), watch_expires_at=watch.expires_at)
+
+    world.mailboxes.update_sync(work.id, work.mailbox.epoch, renewed)
+    return watch.expires_at if watch else None
+
+
+def _watch(work: Work) -> Watch:
+    topic = work.world.limits.gmail_topic
+    try:
+        return work.gmail.watch(topic)
+    except WatchTaken:
+        work.gmail.stop()
+        return work.gmail.watch(topic)

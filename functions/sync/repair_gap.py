@@ -1,0 +1,160 @@
+"""After history expired: labels of the gap from listings by label, and what no listing showed.
+
+Applied only to messages that nothing has touched since the generation began; a message touched meanwhile by
+a record is owed a fetch by the partial sync. What no pass listed is fetched before it is believed gone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from functions.sync.fetch_messages import Fetched, fetch_messages
+from functions.sync.full_sync import Step, turn
+from functions.sync.seal_message import relabel
+from functions.sync.store_messages import Outcome, Sealed, seal_fetched
+from functions.sync.work import Work
+from shared.errors import MessageGone, RateLimited
+from shared.mail.model import (
+    Burial,
+    FullSync,
+    LabelId,
+    MessageId,
+    Phase,
+    Register,
+    Relabel,
+)
+from shared.ports.messages import Listed, Reads, Snapshot, Writes
+
+PORTION = 50
+
+
+def labels_step(work: Work, full_sync: FullSync) -> Step:
+    """One page of the listing of one label remembered; after the last label, on to the messages."""
+    now = work.world.now()
+    settled_at = full_sync.began_at + work.world.limits.settling
+    if now < settled_at:
+        return Step(next_at=settled_at)
+    labels = sorted(label.id for label in work.gmail.labels())
+    label = full_sync.label if full_sync.label is not None else labels[0]
+    page = work.gmail.list_messages(full_sync.page_token, label)
+    ids = tuple(message_id for message_id, _ in page.messages)
+    listed = Listed(full_sync.generation, label, full_sync.page_token or "first", ids)
+
+    def turned(standing: FullSync) -> FullSync:
+        if page.next_page is not None:
+            return replace(standing, label=label, page_token=page.next_page)
+        following = next((each for each in labels if each > label), None)
+        phase = Phase.GONE if following is None else Phase.LABELS
+        return replace(standing, phase=phase, label=following, page_token=None)
+
+    turn(work, full_sync, turned, (listed,))
+    return Step(next_at=now)
+
+
+class Listing:
+    """Which messages the listings of a generation showed, and under which labels."""
+
+    def __init__(self, work: Work, full_sync: FullSync) -> None:
+        """Read once; holds every id of the mailbox as a number."""
+        messages, generation = work.world.messages, full_sync.generation
+        self.seen = {_number(each) for each in messages.listed(work.id, generation, None)}
+        self._members: Mapping[LabelId, set[int]] = {
+            label.id: {_number(each) for each in messages.listed(work.id, generation, label.id)}
+            for label in work.gmail.labels()
+        }
+
+    def has(self, message_id: MessageId) -> bool:
+        """Whether any pass listed the message."""
+        return _number(message_id) in self.seen
+
+    def labels(self, message_id: MessageId) -> frozenset[LabelId]:
+        """The labels that listed the message."""
+        number = _number(message_id)
+        return frozenset(label for label, members in self._members.items() if number in members)
+
+
+def _number(message_id: MessageId) -> int:
+    return int(message_id, 16)
+
+
+def gone_step(work: Work, full_sync: FullSync, listing: Listing) -> Step:
+    """One portion of what is here compared with what Gmail listed."""
+    portion = work.world.messages.live(work.id, full_sync.gone_after, PORTION)
+    now = work.world.now()
+    if not portion:
+
+        def finished(standing: FullSync) -> FullSync:
+            return replace(standing, phase=Phase.DONE, finished_at=now, gone_after=None)
+
+        turn(work, full_sync, finished)
+        work.world.messages.forget_listed(work.id, full_sync.generation)
+        return Step(next_at=None)
+    unlisted = [each.message_id for each in portion if not listing.has(each.message_id)]
+    fetched = fetch_messages(work.gmail, unlisted)
+    limited = [error for error in fetched.failures.values() if isinstance(error, RateLimited)]
+    if limited:
+        raise limited[0]
+    _commit_portion(work, full_sync, portion, listing, fetched)
+    return Step(len(fetched.messages), now)
+
+
+def _commit_portion(
+    work: Work, full_sync: FullSync, portion: tuple[Register, ...], listing: Listing, fetched: Fetched
+) -> None:
+    sealed = seal_fetched(work, fetched, full_sync.generation)
+    gone = {key for key, error in fetched.failures.items() if isinstance(error, MessageGone)}
+    ids = tuple(each.message_id for each in portion)
+
+    def decide(snapshot: Snapshot) -> Writes | None:
+        standing = snapshot.full_sync
+        if snapshot.sync is None or standing is None or standing.position != full_sync.position:
+            return None
+        if not work.is_current(snapshot):
+            return None
+        outcome = _outcome_of_unlisted(snapshot, sealed, gone)
+        return Writes(
+            full_sync=replace(standing, gone_after=ids[-1]),
+            sync=outcome.due(snapshot.sync),
+            stored=tuple(outcome.stored),
+            owed=tuple(outcome.owed),
+            settled=tuple(outcome.settled),
+            relabelled=_repairs(work, snapshot, full_sync, listing),
+            buried=_burials(work, snapshot, full_sync, gone),
+        )
+
+    work.world.messages.commit(work.id, Reads(ids, sync=True, full_sync=True), decide)
+
+
+def _outcome_of_unlisted(snapshot: Snapshot, sealed: Sealed, gone: set[MessageId]) -> Outcome:
+    outcome = Outcome()
+    for message in sealed.messages.values():
+        outcome.store(snapshot, message)
+    for message_id, reason in sealed.failures.items():
+        if message_id not in gone:
+            outcome.owe(snapshot, message_id, snapshot.registers[message_id].history_id, reason)
+    return outcome
+
+
+def _repairs(work: Work, snapshot: Snapshot, full_sync: FullSync, listing: Listing) -> tuple[Relabel, ...]:
+    repairs = []
+    for register in snapshot.registers.values():
+        is_untouched = not register.deleted and register.generation < full_sync.generation
+        if not is_untouched or not listing.has(register.message_id):
+            continue
+        labels = listing.labels(register.message_id)
+        if labels != register.labels:
+            at = max(register.history_id, full_sync.began_cursor)
+            repairs.append(relabel(register, labels, at, full_sync.generation, work.cipher))
+    return tuple(repairs)
+
+
+def _burials(work: Work, snapshot: Snapshot, full_sync: FullSync, gone: set[MessageId]) -> tuple[Burial, ...]:
+    expires_at = snapshot.now + work.world.limits.marker_life
+    return tuple(
+        Burial(
+            register.message_id, full_sync.began_cursor, full_sync.generation, register.sort_key, expires_at
+        )
+        for register in snapshot.registers.values()
+        if register.message_id in gone
+        and not register.deleted
+        and register.history_id <= full_sync.began_cursor
+    )

@@ -1,0 +1,90 @@
+"""Messages that we owe, tried again: settled by an answer new enough, believed gone after minutes of 404."""
+
+from dataclasses import dataclass
+
+from functions.sync.fetch_messages import fetch_messages
+from functions.sync.store_messages import COMMIT_MESSAGES, Outcome, Sealed, seal_fetched
+from functions.sync.work import Work
+from shared.errors import MailboxError, MessageGone, RateLimited
+from shared.mail import owing
+from shared.mail.model import (
+    Burial,
+    Due,
+    MessageId,
+    Outstanding,
+    StoredMessage,
+    SyncState,
+)
+from shared.ports.messages import Reads, Snapshot, Writes
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """How many owed messages were settled, and how many are still owed."""
+
+    settled: int = 0
+    still_owed: int = 0
+
+
+def retry_outstanding(work: Work) -> Retried:
+    """Every owed message whose time has come, tried once."""
+    world, began = work.world, work.world.now()
+    due = world.messages.outstanding(work.id, began, COMMIT_MESSAGES)
+    done = _retry(work, due) if due else Retried()
+    waiting = world.messages.outstanding(work.id, None, 1)
+    next_at = max(waiting[0].next_try, began + 1) if waiting and waiting[0].next_try is not None else None
+
+    def retried(state: SyncState) -> SyncState:
+        return state.paid(Due.RETRY_OUTSTANDING, began, next_at)
+
+    world.mailboxes.update_sync(work.id, work.mailbox.epoch, retried)
+    return done
+
+
+def _retry(work: Work, due: tuple[Outstanding, ...]) -> Retried:
+    full_sync = work.world.mailboxes.full_sync(work.id)
+    fetched = fetch_messages(work.gmail, [each.message_id for each in due])
+    sealed = seal_fetched(work, fetched, full_sync.generation if full_sync else 0)
+    done = Retried()
+    for each in due:
+        error = fetched.failures.get(each.message_id)
+        writes = _settle(work, each.message_id, sealed, error)
+        settled = len(writes.settled) if writes else 0
+        done = Retried(done.settled + settled, done.still_owed + 1 - settled)
+    limited = [error for error in fetched.failures.values() if isinstance(error, RateLimited)]
+    if limited:
+        raise limited[0]
+    return done
+
+
+def _settle(work: Work, message_id: MessageId, sealed: Sealed, error: MailboxError | None) -> Writes | None:
+    def decide(snapshot: Snapshot) -> Writes | None:
+        owed = snapshot.outstanding.get(message_id)
+        if owed is None or not work.is_current(snapshot):
+            return None
+        if isinstance(error, MessageGone) and owing.is_believed_gone(owed, snapshot.now):
+            return _gone(work, snapshot, message_id)
+        message = sealed.messages.get(message_id)
+        if message is not None and owing.is_paid_by(owed, message.history_id):
+            return _stored(snapshot, message)
+        if isinstance(error, RateLimited):
+            return None
+        reason = sealed.failures.get(message_id, "an older answer than what is owed")
+        return Writes(owed=(owing.again(owed, reason, snapshot.now),))
+
+    return work.world.messages.commit(work.id, Reads((message_id,)), decide)
+
+
+def _stored(snapshot: Snapshot, message: StoredMessage) -> Writes:
+    outcome = Outcome()
+    outcome.store(snapshot, message)
+    return Writes(stored=tuple(outcome.stored), settled=(message.id,))
+
+
+def _gone(work: Work, snapshot: Snapshot, message_id: MessageId) -> Writes:
+    register = snapshot.registers.get(message_id)
+    if register is None or register.deleted:
+        return Writes(settled=(message_id,))
+    expires_at = snapshot.now + work.world.limits.marker_life
+    burial = Burial(message_id, register.history_id, register.generation, register.sort_key, expires_at)
+    return Writes(buried=(burial,), settled=(message_id,))

@@ -1,0 +1,28 @@
+"""What every piece of sync work on one mailbox is handed."""
+
+from dataclasses import dataclass
+
+from shared.mail.model import Mailbox, MailboxId
+from shared.ports.gmail import Gmail
+from shared.ports.keys import Cipher
+from shared.ports.messages import Snapshot
+from shared.ports.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One mailbox opened for sync, in the epoch in which the work began."""
+
+    world: World
+    mailbox: Mailbox
+    gmail: Gmail
+    cipher: Cipher
+
+    @property
+    def id(self) -> MailboxId:
+        """The mailbox's id."""
+        return self.mailbox.id
+
+    def is_current(self, snapshot: Snapshot) -> bool:
+        """Whether the mailbox is still in the epoch that this work began in."""
+        return snapshot.epoch == self.mailbox.epoch

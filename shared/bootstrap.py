@@ -1,0 +1,165 @@
+"""The only place where ports meet adapters: `world()`, built on first use, by profile.
+
+Adapters are imported here and only when their profile needs them, so that importing a door stays cheap.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from shared.config import Profile, Settings, read_settings
+from shared.mail.model import Millis
+from shared.ports.callers import Callers
+from shared.ports.keys import KeyWrapper, Secrets
+from shared.ports.mailboxes import Mailboxes
+from shared.ports.messages import Messages
+from shared.ports.queue import Queue
+from shared.ports.sign_ins import SignIns
+from shared.ports.world import World
+
+_lock = threading.Lock()
+_built: list[tuple[Settings, World]] = []
+
+
+def settings() -> Settings:
+    """This process's settings. Raises: MissingSettings."""
+    return _build()[0]
+
+
+def world() -> World:
+    """This process's world. Raises: MissingSettings."""
+    return _build()[1]
+
+
+@contextmanager
+def use(own_settings: Settings, own_world: World) -> Iterator[World]:
+    """Another world for as long as a test lasts."""
+    _built.append((own_settings, own_world))
+    try:
+        yield own_world
+    finally:
+        _built.pop()
+
+
+def _build() -> tuple[Settings, World]:
+    with _lock:
+        if not _built:
+            own_settings = read_settings(os.environ)
+            _built.append((own_settings, build_world(own_settings)))
+        return _built[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stores:
+    mailboxes: Mailboxes
+    messages: Messages
+    wrapped_keys: Secrets
+    sealed_grants: Secrets
+    sign_ins: SignIns
+
+
+def now() -> Millis:
+    """The wall clock, in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def build_world(own: Settings) -> World:
+    """The world that these settings describe."""
+    from shared.adapters.gmail_api import GmailApi
+    from shared.adapters.google_oauth import GoogleConsent
+    from shared.adapters.key_file import KeyFile
+    from shared.adapters.sealing import Keyring, SealedGrants
+    from shared.adapters.session_tokens import SessionTokens
+
+    stores = _sqlite(own) if own.profile is Profile.EMBEDDED else _firestore(own)
+    keys = KeyFile(own.data_dir / "keys.json")
+    content: KeyWrapper = keys.wrapper("content")
+    return World(
+        mailboxes=stores.mailboxes,
+        messages=stores.messages,
+        queue=_queue(own),
+        keys=Keyring(content, stores.wrapped_keys, keys.name_key()),
+        grants=SealedGrants(keys.wrapper("tokens"), stores.sealed_grants),
+        sign_ins=stores.sign_ins,
+        sessions=SessionTokens(keys.session_key(), own.public_url),
+        consent=GoogleConsent(
+            client_id=own.oauth_client_id,
+            client_secret=own.oauth_client_secret,
+            redirect_uri=f"{own.public_url}/users/auth/google_oauth2/callback",
+            auth_uri=own.oauth_auth_uri,
+            token_uri=own.oauth_token_uri,
+            revoke_uri=own.oauth_revoke_uri,
+            certs_uri=own.oauth_certs_uri,
+            issuer=own.oauth_issuer,
+        ),
+        callers=_callers(own),
+        gmails=GmailApi(
+            own.gmail_endpoint, own.oauth_token_uri, own.oauth_client_id, own.oauth_client_secret
+        ),
+        now=now,
+        new_id=lambda: secrets.token_hex(8),
+        limits=own.limits,
+    )
+
+
+def _sqlite(own: Settings) -> _Stores:
+    from shared.adapters.sqlite import (
+        SqliteMailboxes,
+        SqliteMessages,
+        SqliteSecrets,
+        SqliteSignIns,
+        open_database,
+    )
+
+    database = open_database(own.data_dir / "mailbox.db")
+    return _Stores(
+        SqliteMailboxes(database, now),
+        SqliteMessages(database, now),
+        SqliteSecrets(database, "keys"),
+        SqliteSecrets(database, "tokens"),
+        SqliteSignIns(database),
+    )
+
+
+def _firestore(own: Settings) -> _Stores:
+    from shared.adapters.firestore import (
+        FirestoreMailboxes,
+        FirestoreMessages,
+        FirestoreSecrets,
+        FirestoreSignIns,
+        open_client,
+    )
+
+    mail = open_client(own.project)
+    keys = open_client(own.project, "keys")
+    return _Stores(
+        FirestoreMailboxes(mail, now),
+        FirestoreMessages(mail, now),
+        FirestoreSecrets(keys, "keys"),
+        FirestoreSecrets(mail, "tokens"),
+        FirestoreSignIns(mail),
+    )
+
+
+def _queue(own: Settings) -> Queue:
+    if own.profile is Profile.EMBEDDED:
+        from shared.adapters.local_queue import LocalQueue
+
+        return LocalQueue(own.sync_push_url)
+    from shared.adapters.pubsub import PubsubQueue
+
+    return PubsubQueue(own.sync_topic)
+
+
+def _callers(own: Settings) -> Callers:
+    from shared.adapters.google_oauth import GoogleCallers, LoopbackCallers
+
+    if own.is_local and not own.push_audience:
+        return LoopbackCallers()
+    return GoogleCallers(own.push_audience, own.push_service_account, own.oauth_certs_uri, own.oauth_issuer)
