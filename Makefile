@@ -1,0 +1,57 @@
+# Every command sets up what it needs; the second time that takes no time. Options: MBOX PROFILE SEED N PORT.
+.DEFAULT_GOAL := commands
+.NOTPARALLEL:
+.PHONY: commands demo emulators smoke test check lock screenshots clean
+PYTHON3 ?= python3
+SET_UP := $(PYTHON3) -m infra.local.set_up
+IN := .venv/bin
+
+commands:
+	@echo 'make demo         start everything on this machine and open a mailbox of real mail; Ctrl-C ends it'
+	@echo 'make emulators    the demo on the Firestore and Pub/Sub emulators'
+	@echo 'make smoke        the demo without a person: prints figures, exits 0 only if all of it worked'
+	@echo 'make test         every check and test, emulators included'
+	@echo 'make check        format, lint, types, layering, docs'
+	@echo 'make lock         pin and hash the requirements anew'
+	@echo 'make screenshots  take the pictures of docs/ anew'
+	@echo 'make clean        forget the demo'"'"'s mail and everything downloaded'
+	@echo
+	@echo 'Options: MBOX=path (mbox or mbox.gz)  PROFILE=embedded|emulators  SEED=number  N=messages  PORT=port'
+
+demo:
+	@$(SET_UP) demo
+	@exec $(IN)/python -m infra.local.stack
+
+emulators: export PROFILE = emulators
+emulators:
+	@$(SET_UP) demo
+	@exec $(IN)/python -m infra.local.stack
+
+smoke:
+	@$(SET_UP) smoke
+	@exec $(IN)/python -m infra.local.smoke
+
+check:
+	@$(SET_UP) check
+	$(IN)/ruff format --check .
+	$(IN)/ruff check .
+	$(IN)/mypy
+	$(IN)/lint-imports
+	$(IN)/python -m infra.local.check_docs
+
+test: check
+	@$(SET_UP) test
+	@if [ -x .venv-3.13/bin/python ]; then .venv-3.13/bin/python -m pytest tests/unit -q -p no:cacheprovider; fi
+	$(IN)/python -m pytest tests -p no:cacheprovider --cov --cov-fail-under=95
+
+lock:
+	@$(SET_UP) lock
+	$(IN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url -o requirements.txt requirements.in
+	$(IN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url -o requirements-dev.txt requirements-dev.in
+
+screenshots:
+	@$(SET_UP) screenshots
+	@exec $(IN)/python -m infra.local.screenshots
+
+clean:
+	rm -rf .data .cache .venv .venv-3.13 .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
