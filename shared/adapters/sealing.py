@@ -1,0 +1,165 @@
+"""Envelope encryption: a data key a mailbox, wrapped by a master key; content and grants sealed with it.
+
+What is sealed begins with a version byte, then a random nonce, then AES-256-GCM's ciphertext and tag.
+"""
+
+import json
+import secrets
+import threading
+import time
+from base64 import b32encode
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from shared.errors import AccessRevoked, Unreadable
+from shared.mail.model import MailboxId, TermHash
+from shared.ports.grants import Grant
+from shared.ports.keys import KeyWrapper, Secrets
+
+_VERSION, _NONCE_SIZE, _KEY_SIZE = b"\x01", 12, 32
+_TERM_SIZE, _NAME_SIZE = 6, 20  # bytes; 6 are plenty within one mailbox, and make 10 characters
+_KEPT_FOR, _KEPT_AT_MOST = 300.0, 1_000  # seconds, ciphers
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]  # base32, ten bits at a time
+
+
+class MailboxCipher:
+    """One mailbox's Cipher, by its data key. Any number of threads may use it."""
+
+    def __init__(self, mailbox_id: MailboxId, data_key: bytes) -> None:
+        self._mailbox_id = mailbox_id
+        self._seal_key = AESGCM(_derive(data_key, "seal"))
+        self._keyed_hash = blake2b(key=_derive(data_key, "terms"), digest_size=_TERM_SIZE)
+
+    def seal(self, document: str, plain: bytes) -> bytes:
+        nonce = secrets.token_bytes(_NONCE_SIZE)
+        return _VERSION + nonce + self._seal_key.encrypt(nonce, plain, self._place(document))
+
+    def open(self, document: str, sealed: bytes) -> bytes:
+        if sealed[:1] != _VERSION:
+            raise Unreadable
+        nonce, rest = sealed[1 : 1 + _NONCE_SIZE], sealed[1 + _NONCE_SIZE :]
+        try:
+            return self._seal_key.decrypt(nonce, rest, self._place(document))
+        except (InvalidTag, ValueError) as error:
+            raise Unreadable from error
+
+    def hash_terms(self, terms: Iterable[str]) -> frozenset[TermHash]:
+        return frozenset(map(self.hash_term, terms))
+
+    def hash_term(self, term: str) -> TermHash:
+        hashed = self._keyed_hash.copy()
+        hashed.update(term.encode("utf-8", "surrogatepass"))
+        bits = int.from_bytes(hashed.digest(), "big") << 2
+        return TermHash(
+            _PAIRS[bits >> 40]
+            + _PAIRS[bits >> 30 & 1023]
+            + _PAIRS[bits >> 20 & 1023]
+            + _PAIRS[bits >> 10 & 1023]
+            + _PAIRS[bits & 1023]
+        )
+
+    def _place(self, document: str) -> bytes:
+        return f"{self._mailbox_id}/{document}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    cipher: MailboxCipher
+    until: float
+
+
+class Keyring:
+    """Keys over a master key and the place of the wrapped data keys.
+
+    Opened ciphers are kept in memory for five minutes: so long may another process still read what was
+    sealed for a mailbox after its key was destroyed here. `clock`: seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        wrapper: KeyWrapper,
+        wrapped: Secrets,
+        name_key: bytes,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._wrapper = wrapper
+        self._wrapped = wrapped
+        self._name_key = name_key
+        self._clock = clock
+        self._kept: OrderedDict[MailboxId, _Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def create(self, mailbox_id: MailboxId) -> MailboxCipher:
+        fresh = self._wrapper.wrap(secrets.token_bytes(_KEY_SIZE), _key_place(mailbox_id))
+        return self._keep(mailbox_id, self._wrapped.create(mailbox_id, fresh))
+
+    def of(self, mailbox_id: MailboxId) -> MailboxCipher:
+        with self._lock:
+            kept = self._kept.get(mailbox_id)
+        if kept is not None and self._clock() < kept.until:
+            return kept.cipher
+        wrapped = self._wrapped.read(mailbox_id)
+        if wrapped is None:
+            raise Unreadable("This mailbox has no key.")
+        return self._keep(mailbox_id, wrapped)
+
+    def destroy(self, mailbox_id: MailboxId) -> None:
+        self._wrapped.delete(mailbox_id)
+        with self._lock:
+            self._kept.pop(mailbox_id, None)
+
+    def name_hash(self, name: str) -> str:
+        hashed = blake2b(name.encode("utf-8", "surrogatepass"), key=self._name_key, digest_size=_NAME_SIZE)
+        return b32encode(hashed.digest()).decode().lower()
+
+    def _keep(self, mailbox_id: MailboxId, wrapped: bytes) -> MailboxCipher:
+        cipher = MailboxCipher(mailbox_id, self._wrapper.unwrap(wrapped, _key_place(mailbox_id)))
+        with self._lock:
+            self._kept.pop(mailbox_id, None)
+            self._kept[mailbox_id] = _Kept(cipher, self._clock() + _KEPT_FOR)
+            if len(self._kept) > _KEPT_AT_MOST:
+                self._kept.popitem(last=False)
+        return cipher
+
+
+class SealedGrants:
+    """Grants over a master key of their own and the place where they lie sealed."""
+
+    def __init__(self, wrapper: KeyWrapper, sealed: Secrets) -> None:
+        self._wrapper = wrapper
+        self._sealed = sealed
+
+    def read(self, mailbox_id: MailboxId) -> Grant:
+        sealed = self._sealed.read(mailbox_id)
+        if sealed is None:
+            raise AccessRevoked
+        kept = json.loads(self._wrapper.unwrap(sealed, _grant_place(mailbox_id)))
+        return Grant(kept["refresh_token"], tuple(kept["scopes"]))
+
+    def save(self, mailbox_id: MailboxId, grant: Grant) -> None:
+        plain = json.dumps({"refresh_token": grant.refresh_token, "scopes": grant.scopes}).encode()
+        self._sealed.write(mailbox_id, self._wrapper.wrap(plain, _grant_place(mailbox_id)))
+
+    def forget(self, mailbox_id: MailboxId) -> None:
+        self._sealed.delete(mailbox_id)
+
+
+def _key_place(mailbox_id: MailboxId) -> str:
+    return f"keys/{mailbox_id}"
+
+
+def _grant_place(mailbox_id: MailboxId) -> str:
+    return f"tokens/{mailbox_id}"
+
+
+def _derive(data_key: bytes, purpose: str) -> bytes:
+    """A key for one purpose (HKDF-SHA256, RFC 5869)."""
+    return HKDF(SHA256(), _KEY_SIZE, salt=None, info=f"mailbox/{purpose}/1".encode()).derive(data_key)
