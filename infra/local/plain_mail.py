@@ -14,6 +14,7 @@ from email.message import Message
 from typing import Any
 
 _READ_AS_IT_STANDS = 50_000  # bytes; longer messages may be cut by whoever stores them
+_STEM = 6  # letters; words that share fewer are taken for different words
 _AS_A_WORD = r'(?<![^\s("]){}(?=[.,:;!?)"]*(?:\s|$))'
 
 
@@ -62,7 +63,7 @@ def clear_hits(word: str, places: Iterator[tuple[str, str, str]]) -> frozenset[s
     whole_word = re.compile(_AS_A_WORD.format(word), re.ASCII)
     hits = set()
     for place, everything, searched in places:
-        if alike := everything.count(word[:5]):
+        if alike := everything.count(word[:_STEM]):
             if alike != len(whole_word.findall(searched)):
                 return None
             hits.add(place)

@@ -6,6 +6,8 @@ how mail is parsed.
 
 from __future__ import annotations
 
+import contextlib
+import math
 import random
 import re
 from collections import Counter
@@ -19,6 +21,7 @@ _WORD = re.compile(r"[a-z]{8,14}")
 _ADDRESS = re.compile(r"[a-z0-9][a-z0-9._-]*@[a-z0-9.-]+[a-z]")
 _DAY_MS = 86_400_000
 _MANY = 300  # a question with more answers than that shows nothing more
+_TRIES = 200  # draws for one question
 _STATES: Mapping[str, Callable[[frozenset[str]], bool]] = {
     "in:inbox": lambda labels: "INBOX" in labels,
     "-in:inbox": lambda labels: "INBOX" not in labels,
@@ -42,19 +45,25 @@ class _Unclear(Exception):
 
 
 def questions(mails: list[Mail], count: int, seed: int) -> list[Question]:
-    """At most so many questions, the same ones for the same mail and seed."""
+    """At most so many questions, as many of each kind; the same ones for the same mail and seed."""
     asker = _Asker([mail for mail in mails if mail.is_usual], random.Random(seed))
     asked: dict[str, Question] = {}
-    for turn in range(count * 20):
-        try:
-            question = asker.kinds[turn % len(asker.kinds)]()
-        except _Unclear:
-            continue
-        if 0 < len(question.answer) <= _MANY:
-            asked.setdefault(f"{question.query} {question.parameters}", question)
-        if len(asked) == count:
+    for kind in asker.kinds:
+        _ask(kind, math.ceil(count / len(asker.kinds)), asked)
+    _ask(asker.sender_and_days, count - len(asked), asked)  # small mailboxes lack clear words, not senders
+    return list(asked.values())[:count]
+
+
+def _ask(kind: Callable[[], Question], count: int, asked: dict[str, Question]) -> None:
+    """Add so many questions of one kind to those asked, if the mail yields them."""
+    enough = len(asked) + count
+    for _ in range(count * _TRIES):
+        if len(asked) >= enough:
             break
-    return list(asked.values())
+        with contextlib.suppress(_Unclear):
+            question = kind()
+            if 0 < len(question.answer) <= _MANY:
+                asked[f"{question.query} {question.parameters}"] = question
 
 
 class _Asker:
@@ -87,8 +96,11 @@ class _Asker:
 
     def two_words(self) -> Question:
         body = self._draw().body
-        one, other = self._word(body), self._word(body)
-        return Question(f"{one} {other}", self._with_word(one) & self._with_word(other))
+        one = self._word(body)
+        other = self._word(body.replace(one, " "))
+        with_one = self._with_word(one)
+        both = self._with_word(other, [mail for mail in self._mails if mail.id in with_one])
+        return Question(f"{one} {other}", both)
 
     def sender(self) -> Question:
         address = self._clear_sender(self._draw())
@@ -141,8 +153,9 @@ class _Asker:
     def _with_subject(self, word: str) -> frozenset[str]:
         return _sure(clear_hits(word, ((mail.id, mail.subject, mail.subject) for mail in self._mails)))
 
-    def _with_word(self, word: str) -> frozenset[str]:
-        places = ((mail.id, mail.everything, f"{mail.subject}\n{mail.body}") for mail in self._mails)
+    def _with_word(self, word: str, among: list[Mail] | None = None) -> frozenset[str]:
+        mails = self._mails if among is None else among
+        places = ((mail.id, mail.everything, f"{mail.subject}\n{mail.body}") for mail in mails)
         return _sure(clear_hits(word, places))
 
     def _clear_sender(self, mail: Mail) -> str:
