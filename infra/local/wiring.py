@@ -20,6 +20,7 @@ SYNC_TOPIC = f"projects/{PROJECT}/topics/sync"
 _CLIENT_ID = "local-demo.apps.example.com"
 _CLIENT_SECRET = "local-demo"  # noqa: S105 - invented; the simulator's only client
 _NO_QUOTA = "100000000"  # the demo's Gmail is on this machine; waiting for its quota would show nothing
+_NO_LAG = "1000"  # and it shows every change at once, which the real one takes up to a minute for
 
 
 @dataclass(frozen=True)
@@ -92,5 +93,6 @@ class Wiring:
             "SYNC_PUSH_URL": self.push_endpoints()[SYNC_TOPIC],
             "UNITS_PER_MINUTE": _NO_QUOTA,
             "STEP_MS": "10000",
+            "SETTLING_MS": _NO_LAG,
             **self.emulators,
         }

@@ -1,0 +1,50 @@
+"""Takes the picture of the README from the running demo: `python -m infra.local.screenshots`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from infra.local.options import Options, read_options
+from infra.local.set_up import CHROMIUM
+from infra.local.stack import Stack, run_orderly, running
+from infra.local.wiring import ADDRESS
+
+_OFFLINE = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+_SYNC_MS = 600_000
+
+
+def screenshots(options: Options) -> int:
+    """Sign in as a person does, wait for the mail, search, and take the picture."""
+    with (
+        tempfile.TemporaryDirectory() as state,
+        running(Stack(options, Path(state))) as stack,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_OFFLINE)
+        page = browser.new_page(viewport={"width": 1180, "height": 760}, device_scale_factor=2)
+        _sign_in(page, stack.service_url)
+        page.wait_for_function(_IS_COMPLETE, timeout=_SYNC_MS, polling=1_000)
+        page.goto(f"{stack.service_url}/mails?q=subject:perl")
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path="docs/screenshot.png")
+        browser.close()
+    print("docs/screenshot.png is new.")
+    return 0
+
+
+_IS_COMPLETE = "async () => (await (await fetch('/api/mailbox')).json()).coverage.complete"
+
+
+def _sign_in(page: Page, service_url: str) -> None:
+    page.goto(f"{service_url}/sign_in")
+    page.locator(f"input[name=account][value='{ADDRESS}']").check()
+    page.locator("[name=decision][value=allow]").click()
+    page.wait_for_url(f"{service_url}/mails*")
+
+
+if __name__ == "__main__":
+    run_orderly(lambda: screenshots(read_options(os.environ)))
