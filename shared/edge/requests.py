@@ -1,0 +1,116 @@
+"""Doors for people and programs: answers, errors as problems or pages, security headers, one log line."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+
+import functions_framework
+from flask import Request, Response
+
+from shared import bootstrap, log
+from shared.edge import problems
+from shared.errors import RetryableError
+
+Door = Callable[[Request], Response]
+
+_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A JSON document to answer with; `figures` go into the log line."""
+
+    document: Mapping[str, object]
+    figures: Mapping[str, object] = field(default_factory=dict)
+
+
+Handler = Callable[[Request], Response | Answer]
+
+
+def http_door(handler: Handler) -> Door:
+    """A door for programs: errors are RFC 9457 problem details."""
+    return _door(handler, lambda _request, error: problems.problem(error))
+
+
+def page_door(handler: Handler) -> Door:
+    """A door for people: errors are small pages, unless the caller asks for JSON."""
+    return _door(handler, _page_or_problem)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the caller is a program that says so."""
+    accepted = request.accept_mimetypes
+    return "application/json" in accepted.values() and not accepted.accept_html
+
+
+def _page_or_problem(request: Request, error: Exception) -> Response:
+    if wants_json(request):
+        return problems.problem(error)
+    return problems.page(error, _public_url())
+
+
+def _public_url() -> str:
+    """Empty, which makes links relative, where not even the settings can be read."""
+    try:
+        return bootstrap.settings().public_url
+    except Exception:  # noqa: BLE001 - we are telling of an error already
+        return ""
+
+
+def _door(handler: Handler, explain: Callable[[Request, Exception], Response]) -> Door:
+    name = handler.__name__
+
+    @wraps(handler)
+    def door(request: Request) -> Response:
+        began = time.monotonic()
+        figures: dict[str, object] = {}
+        try:
+            answer, outcome = _made(handler(request), figures), "answered"
+        except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
+            answer, outcome = explain(request, error), _outcome(error)
+            figures.update(log.failure(error))
+        duration = round((time.monotonic() - began) * 1000, 1)
+        log.event(name, outcome, status=answer.status_code, **figures, duration_ms=duration)
+        return _secured(answer)
+
+    functions_framework.http(door)  # registers the name; what it returns only calls this
+    return door
+
+
+def _made(answer: Response | Answer, figures: dict[str, object]) -> Response:
+    if isinstance(answer, Response):
+        return answer
+    figures.update(answer.figures)
+    body = json.dumps(answer.document, ensure_ascii=False, separators=(",", ":"))
+    return Response(body.encode("utf-8", "replace"), content_type="application/json")
+
+
+def _outcome(error: Exception) -> str:
+    if isinstance(error, RetryableError):
+        return "retried"
+    return "failed" if problems.situation_of(error).is_our_fault else "refused"
+
+
+def _secured(answer: Response) -> Response:
+    is_page = answer.mimetype == "text/html"
+    answer.headers.setdefault("Content-Security-Policy", _PAGE_POLICY if is_page else _DATA_POLICY)
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if _public_url().startswith("https:"):
+        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return answer
