@@ -1,0 +1,36 @@
+"""Opens mailboxes' Gmail with what their owners granted."""
+
+import weakref
+from urllib.parse import urlsplit
+
+from shared.adapters.gmail_api.lines import Lines
+from shared.adapters.gmail_api.opened import OpenedGmail
+from shared.ports.gmail import Gmail
+from shared.ports.grants import Grant
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class GmailApi:
+    """Gmails over Gmail's HTTP API. Any number of threads may open; connections and tokens are reused."""
+
+    def __init__(self, endpoint: str, token_uri: str, client_id: str, client_secret: str) -> None:
+        """`endpoint` ends with a slash. Raises: ValueError for plain http beyond this machine."""
+        for uri in (endpoint, token_uri):
+            parts = urlsplit(uri)
+            if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+                raise ValueError(
+                    f"Tokens travel over https only; {parts.scheme}://{parts.hostname} will not do."
+                )
+        self._lines = Lines(endpoint, token_uri, client_id, client_secret)
+
+    def open(self, grant: Grant) -> Gmail:
+        """The mailbox's Gmail; its connection is free again as soon as nobody holds what is returned."""
+        key, line = self._lines.take(grant.refresh_token)
+        gmail = OpenedGmail(line)
+        weakref.finalize(gmail, self._lines.give_back, key, line).atexit = False
+        return gmail
+
+    def close(self) -> None:
+        """Close every connection; it is opened anew where one is still used."""
+        self._lines.close()

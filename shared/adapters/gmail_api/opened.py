@@ -1,0 +1,150 @@
+"""One mailbox's Gmail through the client library, with every call's price counted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from googleapiclient.http import BatchHttpRequest, HttpRequest
+
+from shared.adapters.gmail_api import answers
+from shared.adapters.gmail_api.lines import Line
+from shared.adapters.gmail_api.refusals import meaning, read_refusal, translated
+from shared.errors import (
+    AccessRevoked,
+    GmailUnavailable,
+    HistoryExpired,
+    MailboxError,
+    MessageGone,
+    RateLimited,
+)
+from shared.mail.model import GmailMessage, HistoryId, Label, LabelId, MessageId, PageToken, ThreadId
+from shared.ports.gmail import HistoryPage, ListPage, Profile, Watch
+
+_PROFILE, _WATCH, _STOP, _HISTORY, _LIST, _LABELS = 1, 100, 50, 2, 5, 1  # units since 2026-05
+_MESSAGE, _THREAD, _ATTACHMENT = 20, 40, 20
+_MESSAGES_AT_ONCE, _THREADS_AT_ONCE = 25, 10  # Gmail refuses many concurrent calls for one mailbox
+_PAGE = 500  # the most that a listing answers
+_ME: Mapping[str, Any] = {"userId": "me", "prettyPrint": False}
+
+Id = TypeVar("Id", bound=str)
+Read = TypeVar("Read")
+
+
+class OpenedGmail:
+    """Gmail as the port promises it, over one line."""
+
+    def __init__(self, line: Line) -> None:
+        self.units_spent = 0
+        self._line = line
+
+    def profile(self) -> Profile:
+        return self._ask(_PROFILE, self._line.users.getProfile(**_ME), answers.to_profile)
+
+    def watch(self, topic: str) -> Watch:
+        request = self._line.users.watch(**_ME, body={"topicName": topic})
+        return self._ask(_WATCH, request, answers.to_watch)
+
+    def stop(self) -> None:
+        self._ask(_STOP, self._line.users.stop(**_ME), lambda _: None)
+
+    def history(self, start: HistoryId, page: PageToken | None = None) -> HistoryPage:
+        request = self._line.history.list(**_ME, startHistoryId=str(start), maxResults=_PAGE, pageToken=page)
+        return self._ask(_HISTORY, request, answers.to_history_page, gone=HistoryExpired)
+
+    def list_messages(self, page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
+        request = self._line.messages.list(
+            **_ME,
+            maxResults=_PAGE,
+            pageToken=page,
+            includeSpamTrash=True,
+            labelIds=None if label is None else [label],
+        )
+        return self._ask(_LIST, request, answers.to_list_page)
+
+    def get_messages(self, ids: Sequence[MessageId]) -> Mapping[MessageId, GmailMessage | MailboxError]:
+        def ask(message_id: MessageId) -> HttpRequest:
+            return self._line.messages.get(**_ME, id=message_id, format="full")
+
+        return self._ask_all(ids, ask, answers.to_message, _MESSAGE, _MESSAGES_AT_ONCE)
+
+    def get_threads(
+        self, ids: Sequence[ThreadId]
+    ) -> Mapping[ThreadId, tuple[GmailMessage, ...] | MailboxError]:
+        def ask(thread_id: ThreadId) -> HttpRequest:
+            return self._line.threads.get(**_ME, id=thread_id, format="full")
+
+        return self._ask_all(ids, ask, answers.to_thread, _THREAD, _THREADS_AT_ONCE)
+
+    def get_attachment(self, message_id: MessageId, attachment_id: str) -> bytes:
+        request = self._line.attachments.get(**_ME, messageId=message_id, id=attachment_id)
+        return self._ask(_ATTACHMENT, request, answers.to_data, gone=MessageGone)
+
+    def labels(self) -> tuple[Label, ...]:
+        return self._ask(_LABELS, self._line.labels.list(**_ME), answers.to_labels)
+
+    def _ask(
+        self,
+        units: int,
+        request: HttpRequest,
+        read: Callable[[Any], Read],
+        gone: type[MailboxError] | None = None,
+    ) -> Read:
+        self.units_spent += units
+        with translated(gone):
+            return read(request.execute(num_retries=0))
+
+    def _ask_all(
+        self,
+        ids: Sequence[Id],
+        ask: Callable[[Id], HttpRequest],
+        read: Callable[[Any], Read],
+        units: int,
+        at_once: int,
+    ) -> dict[Id, Read | MailboxError]:
+        """Every id's answer, by batches. Once Gmail asks us to wait, the rest is not asked for at all."""
+        found: dict[Id, Read | MailboxError] = {}
+        waiting = list(dict.fromkeys(ids))
+        while waiting:
+            portion, waiting = waiting[:at_once], waiting[at_once:]
+            self.units_spent += units * len(portion)
+            answered = self._batch({each: ask(each) for each in portion}, read)
+            found.update(answered)
+            limit = next((each for each in answered.values() if isinstance(each, RateLimited)), None)
+            if limit is not None:
+                found.update(dict.fromkeys(waiting, limit))
+                break
+        return found
+
+    def _batch(
+        self, requests: Mapping[Id, HttpRequest], read: Callable[[Any], Read]
+    ) -> dict[Id, Read | MailboxError]:
+        found: dict[Id, Read | MailboxError] = {}
+
+        def keep(request_id: Any, answer: Any, refused: Any) -> None:
+            found[request_id] = answer if refused is None else meaning(read_refusal(refused), MessageGone)
+
+        batch = BatchHttpRequest(callback=keep, batch_uri=self._line.batch_uri)
+        for each, request in requests.items():
+            request.postproc = _one_by_one(request.postproc, read)
+            batch.add(request, request_id=each)
+        with translated():
+            self._line.have_access()
+            batch.execute(http=self._line.http)
+        for answer in found.values():
+            if isinstance(answer, AccessRevoked):
+                raise answer
+        return found
+
+
+def _one_by_one(
+    unpack: Callable[[Any, Any], Any], read: Callable[[Any], Read]
+) -> Callable[[Any, Any], Read | MailboxError]:
+    """Reads one part of a batch, so that an unreadable one does not take the others with it."""
+
+    def one(response: Any, content: Any) -> Read | MailboxError:
+        try:
+            with translated():
+                return read(unpack(response, content))
+        except GmailUnavailable as error:
+            return error
+
+    return one
