@@ -1,7 +1,7 @@
 """How doors behave: who may call them, what they are given, and how each outcome is answered and logged."""
 
 from shared.edge.events import Event, event_door, schedule_door
-from shared.edge.requests import Answer, http_door, page_door
+from shared.edge.requests import Answer, http_door, page_door, wants_json
 from shared.edge.sessions import (
     SESSION_COOKIE,
     carries_session_cookie,
@@ -24,4 +24,5 @@ __all__ = [
     "schedule_door",
     "session_of",
     "set_cookie",
+    "wants_json",
 ]

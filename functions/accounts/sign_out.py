@@ -1,0 +1,66 @@
+"""The owner leaves: nothing is read any more, and Google is told so."""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from shared.errors import AccessRevoked, EpochPassed, MailboxError, RetryableError
+from shared.mail.model import Mailbox, MailboxId, Status, SyncState
+from shared.ports.grants import Grant
+from shared.ports.world import World
+
+_TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """Whether Gmail stopped notifying us, and whether Google took the grant back."""
+
+    is_watch_stopped: bool
+    is_revoked: bool
+
+
+def sign_out(world: World, mailbox_id: MailboxId, epoch: int) -> SignedOut:
+    """The sessions and all work of this epoch ended, the grant forgotten here and given back to Google.
+
+    A new epoch goes first: whoever is at work writes nothing from then on. Google's silence does not hold it
+    up. Doing it again does nothing. Raises: UnknownMailbox, StoreUnavailable.
+    """
+
+    def ended(mailbox: Mailbox) -> Mailbox:
+        if mailbox.epoch != epoch:
+            return mailbox
+        return replace(mailbox, epoch=epoch + 1, status=Status.SIGNED_OUT, reason="")
+
+    mailbox = world.mailboxes.update(mailbox_id, ended)
+    if mailbox.status is not Status.SIGNED_OUT:
+        return SignedOut(is_watch_stopped=False, is_revoked=False)
+    with suppress(EpochPassed):
+        world.mailboxes.update_sync(mailbox_id, mailbox.epoch, _owing_nothing)
+    try:
+        grant = world.grants.read(mailbox_id)
+    except AccessRevoked:
+        return SignedOut(is_watch_stopped=False, is_revoked=False)
+    is_watch_stopped = _stop_watch(world, grant)
+    world.grants.forget(mailbox_id)
+    return SignedOut(is_watch_stopped, _revoke(world, grant))
+
+
+def _owing_nothing(state: SyncState) -> SyncState:
+    return replace(state, due={}, watch_expires_at=0, trouble="")
+
+
+def _stop_watch(world: World, grant: Grant) -> bool:
+    """Before the grant is revoked, which would leave the watch running until it lapses."""
+    try:
+        world.gmails.open(grant).stop()
+    except MailboxError:
+        return False
+    return True
+
+
+def _revoke(world: World, grant: Grant) -> bool:
+    for _ in range(_TRIES):
+        with suppress(RetryableError):
+            world.consent.revoke(grant)
+            return True
+    return False

@@ -1,0 +1,67 @@
+"""How the mailbox is: how far the full sync has come, how fresh all is, what is owed and what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.search.freshness import as_of, coverage, moment, plainly
+from functions.search.open_mailbox import open_mailbox
+from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, Phase, Status, SyncState
+from shared.ports.world import World
+
+_WAITING = "waiting"
+_ALMOST = 99  # percent: only a finished full sync is at 100
+_TROUBLES = {
+    Status.NEEDS_REAUTH: "Google no longer lets us read this mailbox. Sign in again, and it goes on from here.",
+}
+
+
+def mailbox_status(world: World, mailbox_id: MailboxId) -> dict[str, Any]:
+    """The mailbox's state as JSON's types. Raises: UnknownMailbox, Unreadable, StoreUnavailable."""
+    opened = open_mailbox(world, mailbox_id)
+    state = world.mailboxes.sync_state(mailbox_id)
+    full_sync = world.mailboxes.full_sync(mailbox_id)
+    owed = world.messages.count_outstanding(mailbox_id)
+    return {
+        "address": opened.address(),
+        "status": opened.mailbox.status,
+        "reason": opened.mailbox.reason,
+        "as_of": plainly(as_of(state)),
+        "full_sync": _progress(full_sync, world.now()),
+        "coverage": plainly(coverage(full_sync)),
+        "watch": {"expires_at": moment(state.watch_expires_at)},
+        "last_push_at": moment(state.last_push_at),
+        "last_poll_at": moment(state.last_poll_at),
+        "outstanding": {"waiting": owed.waiting, "parked": owed.parked, "reasons": dict(owed.reasons)},
+        "due_at": moment(state.due_at),
+        "trouble": _trouble(opened.mailbox, state),
+    }
+
+
+def _trouble(mailbox: Mailbox, state: SyncState) -> str:
+    return _TROUBLES.get(mailbox.status, state.trouble)
+
+
+def _progress(full_sync: FullSync | None, now: Millis) -> dict[str, Any]:
+    if full_sync is None:
+        nothing = dict.fromkeys(("percent", "eta_seconds", "began_at", "finished_at"))
+        return {"phase": _WAITING, "done": 0, "total": 0, **nothing}
+    done, total = full_sync.mirrored, max(full_sync.total, full_sync.mirrored)
+    is_done = full_sync.phase is Phase.DONE
+    return {
+        "phase": full_sync.phase,
+        "done": done,
+        "total": total,
+        "percent": 100 if is_done else min(_ALMOST, 100 * done // total if total else 0),
+        "eta_seconds": None if is_done else _eta_seconds(full_sync, done, total, now),
+        "began_at": moment(full_sync.began_at),
+        "finished_at": moment(full_sync.finished_at),
+    }
+
+
+def _eta_seconds(full_sync: FullSync, done: int, total: int, now: Millis) -> int | None:
+    """By the pace so far; None while there is none to go by."""
+    elapsed = now - full_sync.began_at
+    if done <= 0 or elapsed <= 0 or full_sync.phase is not Phase.LIST:
+        return None
+    return round(elapsed * (total - done) / done / 1000)

@@ -1,0 +1,69 @@
+"""A mailbox opened for its owner's eyes: its cipher, its labels by name, its time zone."""
+
+import base64
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from shared.errors import EpochPassed, UnknownMailbox
+from shared.mail import label_list
+from shared.mail.model import Due, Label, LabelId, Mailbox, MailboxId, Millis, Status
+from shared.ports.keys import Cipher
+from shared.ports.world import World
+
+VISIT_NOTED_EVERY: Millis = 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMailbox:
+    """What reading needs. `labels` is empty until the first sync has fetched their names."""
+
+    mailbox: Mailbox
+    cipher: Cipher
+    labels: tuple[Label, ...]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Whose midnight begins the owner's days."""
+        return ZoneInfo(self.mailbox.time_zone)
+
+    def address(self) -> str:
+        """The owner's address, for the owner. Raises: Unreadable."""
+        sealed = self.mailbox.sealed_address
+        return self.cipher.open("address", base64.b64decode(sealed)).decode() if sealed else ""
+
+    def named(self, labels: Iterable[LabelId]) -> list[dict[str, str]]:
+        """The labels with the names that their owner knows; the id where we do not know one yet."""
+        names = {label.id: label.name for label in self.labels}
+        return [{"id": label, "name": names.get(label, label)} for label in sorted(labels)]
+
+
+def open_mailbox(world: World, mailbox_id: MailboxId) -> OpenMailbox:
+    """The mailbox, its owner's visit noted. Raises: UnknownMailbox, Unreadable, StoreUnavailable."""
+    mailbox = world.mailboxes.read(mailbox_id)
+    if mailbox is None:
+        raise UnknownMailbox
+    cipher = world.keys.of(mailbox_id)
+    sealed = mailbox.sealed_labels
+    labels = label_list.unpack(cipher.open("labels", base64.b64decode(sealed))) if sealed else ()
+    if world.now() - mailbox.seen_at > VISIT_NOTED_EVERY:
+        _note_visit(world, mailbox)
+    return OpenMailbox(mailbox, cipher, labels)
+
+
+def _note_visit(world: World, mailbox: Mailbox) -> None:
+    """At most once a day; after a long absence, in which the watch was left to lapse, sync goes on."""
+    now = world.now()
+    world.mailboxes.update(mailbox.id, lambda standing: replace(standing, seen_at=now))
+    was_idle = mailbox.seen_at < now - world.limits.idle_after
+    if not was_idle or mailbox.status is not Status.CONNECTED:
+        return
+    try:
+        world.mailboxes.update_sync(
+            mailbox.id,
+            mailbox.epoch,
+            lambda state: state.owing(Due.RENEW_WATCH, now).owing(Due.PARTIAL_SYNC, now),
+        )
+    except EpochPassed:
+        return
+    world.queue.request_sync(mailbox.id)

@@ -1,0 +1,93 @@
+"""What a search asks for, read from the parameters of its address: understood, or refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+
+from shared.errors import InvalidRequest
+
+MOST_PER_PAGE = 100
+USUAL_PER_PAGE = 25
+DEEPEST = 1_000  # messages that `page` reaches; a cursor goes on for ever
+_PARAMETERS = ("q", "from_date", "to_date", "page", "per_page", "cursor", "limit")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """One page of a search. The days are whole ones in the owner's time zone, both included."""
+
+    q: str = ""
+    from_date: date | None = None
+    to_date: date | None = None
+    page: int = 1
+    per_page: int = USUAL_PER_PAGE
+    cursor: str = ""
+
+
+def read_search_request(parameters: Mapping[str, Sequence[str]]) -> SearchRequest:
+    """The request that these parameters make. Raises: InvalidRequest."""
+    given = {name: _single(name, values) for name, values in parameters.items()}
+    if "limit" in given and "per_page" in given:
+        raise InvalidRequest("limit and per_page are the same.", field="limit", hint="Give one of them.")
+    size_name = "limit" if "limit" in given else "per_page"
+    request = SearchRequest(
+        q=given.get("q", ""),
+        from_date=_day(given, "from_date"),
+        to_date=_day(given, "to_date"),
+        page=_number(given, "page", 1, DEEPEST, usual=1),
+        per_page=_number(given, size_name, 1, MOST_PER_PAGE, usual=USUAL_PER_PAGE),
+        cursor=given.get("cursor", ""),
+    )
+    _check_together(request, given)
+    return request
+
+
+def _single(name: str, values: Sequence[str]) -> str:
+    if name not in _PARAMETERS:
+        close = get_close_matches(name, _PARAMETERS, 1)
+        known = f"Known are {', '.join(_PARAMETERS)}."
+        hint = f"Did you mean {close[0]}? {known}" if close else known
+        raise InvalidRequest("There is no such parameter.", field=name[:40], hint=hint)
+    if len(values) != 1:
+        raise InvalidRequest("This parameter is given more than once.", field=name, hint="Give it once.")
+    return values[0]
+
+
+def _day(given: Mapping[str, str], name: str) -> date | None:
+    text = given.get(name, "")
+    if not text:
+        return None
+    try:
+        if len(text) != len("2026-01-31"):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        hint = "Write a day of the calendar as YYYY-MM-DD, such as 2026-01-31."
+        raise InvalidRequest("This is not a date.", field=name, hint=hint) from None
+
+
+def _number(given: Mapping[str, str], name: str, least: int, most: int, *, usual: int) -> int:
+    text = given.get(name)
+    if text is None:
+        return usual
+    if text.isascii() and text.isdecimal() and len(text) < len("1000000") and least <= int(text) <= most:
+        return int(text)
+    hint = f"Give a whole number from {least} to {most:,}."
+    raise InvalidRequest("This number is not possible here.", field=name, hint=hint)
+
+
+def _check_together(request: SearchRequest, given: Mapping[str, str]) -> None:
+    if request.cursor and "page" in given:
+        raise InvalidRequest("page and cursor exclude each other.", field="page", hint="Give one of them.")
+    if request.page * request.per_page > DEEPEST:
+        raise InvalidRequest(
+            f"page reaches only the first {DEEPEST:,} messages.",
+            field="page",
+            hint="Go on with cursor, from the next_cursor of the page before.",
+        )
+    if request.from_date and request.to_date and request.from_date > request.to_date:
+        hint = "Give a to_date that is not before from_date."
+        raise InvalidRequest("to_date is before from_date.", field="to_date", hint=hint)
