@@ -187,13 +187,13 @@ def smoke(options: Options) -> int:
             try:
                 step()
             except (Surprise, ProcessFailed) as surprise:
-                print(f"smoke FAILED at: {words}\n  {surprise}\n  The logs are in {state}/logs.")
+                print(f"smoke FAILED at: {words}\n  {surprise}\n  The logs are in {stack.logs}.")
                 return 1
             print(f"ok  {words}", flush=True)
         memory = peak_memory_mb(stack.service.pid)
     print(f"The service held {memory:.0f} MB at most.")
     if memory > _MOST_MEMORY_MB:
-        print(f"smoke FAILED: expected at most {_MOST_MEMORY_MB} MB. The logs are in {state}/logs.")
+        print(f"smoke FAILED: expected at most {_MOST_MEMORY_MB} MB. The logs are in {stack.logs}.")
         return 1
     shutil.rmtree(state)
     print(run.figures)

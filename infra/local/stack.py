@@ -62,6 +62,11 @@ class Stack:
         """The service process."""
         return self._running[-1]
 
+    @property
+    def logs(self) -> Path:
+        """The folder of what the processes write."""
+        return self._wiring.state / "logs"
+
     def watch(self) -> None:
         """Return never; a process that ends by itself is told. Raises: ProcessFailed."""
         while True:
@@ -83,7 +88,7 @@ class Stack:
         self._others.close()
 
     def _start(self, name: str, command: list[str], health: str) -> None:
-        log = self._wiring.state / "logs" / f"{name.lower().replace(' ', '_')}.log"
+        log = self.logs / f"{name.lower().replace(' ', '_')}.log"
         environment = {**self._wiring.environment(), **self._settings}
         with Progress(f"Starting the {name}") as progress:
             process = Process(name, [sys.executable, *command], environment, log)
