@@ -188,4 +188,5 @@ def test_our_own_fault_or_googles_revokes_nobodys_access(error: RefreshError) ->
     ),
 )
 def test_every_body_means_something(status: int, body: object) -> None:
-    assert isinstance(told(refusal(status, body), MessageGone), MailboxError)
+    with pytest.raises(MailboxError), translated(MessageGone):
+        raise refusal(status, body)
