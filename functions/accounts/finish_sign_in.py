@@ -1,7 +1,7 @@
 """Google sent the browser back: the mailbox is connected, what it is owed noted, a session begun.
 
-A crash between two steps leaves a mailbox that the next sign-in connects: it is CONNECTED only once its key and
-its grant are there.
+A crash between two steps leaves a mailbox that the next sign-in connects: it is CONNECTED only once its key
+and its grant are there.
 """
 
 import base64

@@ -13,7 +13,7 @@ from functions.search.open_mailbox import OpenMailbox, open_mailbox
 from functions.search.search_request import SearchRequest
 from shared.mail import card, query
 from shared.mail.content import Address
-from shared.mail.model import MailboxId, Millis, Row, TermQuery, message_id_of, sort_key
+from shared.mail.model import MailboxId, Millis, Row, TermHash, TermQuery, message_id_of, sort_key
 from shared.ports.keys import Cipher
 from shared.ports.messages import Found
 from shared.ports.world import World
@@ -68,17 +68,16 @@ def _asked(world: World, opened: OpenMailbox, request: SearchRequest) -> TermQue
         return None
     if until is not None and until <= 0:
         return None
-    hashed = opened.cipher.hash_term
     return TermQuery(
         all_of=_hashed(opened.cipher, plan.all_of),
-        any_of=tuple(tuple(map(hashed, group)) for group in plan.any_of),
+        any_of=tuple(_hashed(opened.cipher, group) for group in plan.any_of),
         none_of=_hashed(opened.cipher, plan.none_of),
         first=None if until is None else sort_key(until - 1),
         last=None if since is None or since <= 0 else sort_key(since - 1),
     )
 
 
-def _hashed(cipher: Cipher, terms: Sequence[str]) -> Any:
+def _hashed(cipher: Cipher, terms: Sequence[str]) -> tuple[TermHash, ...]:
     return tuple(map(cipher.hash_term, terms))
 
 

@@ -12,7 +12,7 @@ from shared.ports.world import World
 _WAITING = "waiting"
 _ALMOST = 99  # percent: only a finished full sync is at 100
 _TROUBLES = {
-    Status.NEEDS_REAUTH: "Google no longer lets us read this mailbox. Sign in again, and it goes on from here.",
+    Status.NEEDS_REAUTH: "Google no longer lets us read this mailbox. Sign in again to go on.",
 }
 
 

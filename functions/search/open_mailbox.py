@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 from shared.errors import EpochPassed, UnknownMailbox
@@ -23,9 +24,10 @@ class OpenMailbox:
     labels: tuple[Label, ...]
 
     @property
-    def zone(self) -> ZoneInfo:
+    def zone(self) -> tzinfo:
         """Whose midnight begins the owner's days."""
-        return ZoneInfo(self.mailbox.time_zone)
+        name = self.mailbox.time_zone
+        return UTC if name == "UTC" else ZoneInfo(name)
 
     def address(self) -> str:
         """The owner's address, for the owner. Raises: Unreadable."""

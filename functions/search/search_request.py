@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -13,6 +15,7 @@ MOST_PER_PAGE = 100
 USUAL_PER_PAGE = 25
 DEEPEST = 1_000  # messages that `page` reaches; a cursor goes on for ever
 _PARAMETERS = ("q", "from_date", "to_date", "page", "per_page", "cursor", "limit")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,11 @@ def _day(given: Mapping[str, str], name: str) -> date | None:
     text = given.get(name, "")
     if not text:
         return None
-    try:
-        if len(text) != len("2026-01-31"):
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        hint = "Write a day of the calendar as YYYY-MM-DD, such as 2026-01-31."
-        raise InvalidRequest("This is not a date.", field=name, hint=hint) from None
+    with suppress(ValueError):
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    hint = "Write a day of the calendar as YYYY-MM-DD, such as 2026-01-31."
+    raise InvalidRequest("This is not a date.", field=name, hint=hint)
 
 
 def _number(given: Mapping[str, str], name: str, least: int, most: int, *, usual: int) -> int:
