@@ -3,6 +3,7 @@
 import weakref
 from urllib.parse import urlsplit
 
+from shared.adapters.gmail_api.calls import Calls
 from shared.adapters.gmail_api.lines import Lines
 from shared.adapters.gmail_api.opened import OpenedGmail
 from shared.ports.gmail import Gmail
@@ -22,12 +23,13 @@ class GmailApi:
                 raise ValueError(
                     f"Tokens travel over https only; {parts.scheme}://{parts.hostname} will not do."
                 )
-        self._lines = Lines(endpoint, token_uri, client_id, client_secret)
+        self._calls = Calls(endpoint)
+        self._lines = Lines(token_uri, client_id, client_secret)
 
     def open(self, grant: Grant) -> Gmail:
         """The mailbox's Gmail; its connection is free again as soon as nobody holds what is returned."""
         key, line = self._lines.take(grant.refresh_token)
-        gmail = OpenedGmail(line)
+        gmail = OpenedGmail(self._calls, line)
         weakref.finalize(gmail, self._lines.give_back, key, line).atexit = False
         return gmail
 

@@ -7,12 +7,10 @@ import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
 import httplib2
 from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp, Request
-from googleapiclient.discovery import build
 
 _TIMEOUT = 60  # seconds without a byte from Gmail
 _IDLE_LINES, _IDLE_FOR = 100, 60.0  # as many, and seconds; Google closes connections idle for some minutes
@@ -20,29 +18,12 @@ _MOST_CREDENTIALS = 1_000
 
 
 class Line:
-    """One HTTP connection to Gmail on one mailbox's behalf. httplib2 is not thread-safe: one user at a time.
+    """One HTTP connection to Gmail on one mailbox's behalf; one user at a time (httplib2 is not thread-safe)."""
 
-    Resources are kept, because the client library builds them anew at every mention.
-    """
-
-    def __init__(self, endpoint: str, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials) -> None:
         self._plain_http = httplib2.Http(timeout=_TIMEOUT)
         self._credentials = credentials
         self.http = AuthorizedHttp(credentials, http=self._plain_http)
-        self.batch_uri = f"{endpoint}batch"
-        service: Any = build(
-            "gmail",
-            "v1",
-            http=self.http,
-            static_discovery=True,
-            client_options={"api_endpoint": endpoint},
-        )
-        self.users = service.users()
-        self.messages = self.users.messages()
-        self.attachments = self.messages.attachments()
-        self.threads = self.users.threads()
-        self.history = self.users.history()
-        self.labels = self.users.labels()
 
     def have_access(self) -> None:
         """Refresh the access token now if need be; a batch would do so without a time limit."""
@@ -64,8 +45,7 @@ class _Idle:
 class Lines:
     """Idle lines by refresh token, the last one used first; and every mailbox's credentials."""
 
-    def __init__(self, endpoint: str, token_uri: str, client_id: str, client_secret: str) -> None:
-        self._endpoint = endpoint
+    def __init__(self, token_uri: str, client_id: str, client_secret: str) -> None:
         self._token_uri = token_uri
         self._client_id = client_id
         self._client_secret = client_secret
@@ -83,7 +63,7 @@ class Lines:
             mine = [place for place, each in enumerate(self._idle) if each.key == key]
             if mine:
                 return key, self._idle.pop(mine[-1]).line
-            line = Line(self._endpoint, self._credentials_for(key, refresh_token))
+            line = Line(self._credentials_for(key, refresh_token))
             self._lines.add(line)
         return key, line
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from googleapiclient.http import BatchHttpRequest, HttpRequest
 
 from shared.adapters.gmail_api import answers
+from shared.adapters.gmail_api.calls import Calls
 from shared.adapters.gmail_api.lines import Line
 from shared.adapters.gmail_api.refusals import meaning, read_refusal, translated
 from shared.errors import (
@@ -15,6 +16,7 @@ from shared.errors import (
     MailboxError,
     MessageGone,
     RateLimited,
+    RetryableError,
 )
 from shared.mail.model import GmailMessage, HistoryId, Label, LabelId, MessageId, PageToken, ThreadId
 from shared.ports.gmail import HistoryPage, ListPage, Profile, Watch
@@ -32,26 +34,27 @@ Read = TypeVar("Read")
 class OpenedGmail:
     """Gmail as the port promises it, over one line."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, calls: Calls, line: Line) -> None:
         self.units_spent = 0
+        self._calls = calls
         self._line = line
 
     def profile(self) -> Profile:
-        return self._ask(_PROFILE, self._line.users.getProfile(**_ME), answers.to_profile)
+        return self._ask(_PROFILE, self._calls.users.getProfile(**_ME), answers.to_profile)
 
     def watch(self, topic: str) -> Watch:
-        request = self._line.users.watch(**_ME, body={"topicName": topic})
+        request = self._calls.users.watch(**_ME, body={"topicName": topic})
         return self._ask(_WATCH, request, answers.to_watch)
 
     def stop(self) -> None:
-        self._ask(_STOP, self._line.users.stop(**_ME), lambda _: None)
+        self._ask(_STOP, self._calls.users.stop(**_ME), lambda _: None)
 
     def history(self, start: HistoryId, page: PageToken | None = None) -> HistoryPage:
-        request = self._line.history.list(**_ME, startHistoryId=str(start), maxResults=_PAGE, pageToken=page)
+        request = self._calls.history.list(**_ME, startHistoryId=str(start), maxResults=_PAGE, pageToken=page)
         return self._ask(_HISTORY, request, answers.to_history_page, gone=HistoryExpired)
 
     def list_messages(self, page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
-        request = self._line.messages.list(
+        request = self._calls.messages.list(
             **_ME,
             maxResults=_PAGE,
             pageToken=page,
@@ -62,7 +65,7 @@ class OpenedGmail:
 
     def get_messages(self, ids: Sequence[MessageId]) -> Mapping[MessageId, GmailMessage | MailboxError]:
         def ask(message_id: MessageId) -> HttpRequest:
-            return self._line.messages.get(**_ME, id=message_id, format="full")
+            return self._calls.messages.get(**_ME, id=message_id, format="full")
 
         return self._ask_all(ids, ask, answers.to_message, _MESSAGE, _MESSAGES_AT_ONCE)
 
@@ -70,16 +73,16 @@ class OpenedGmail:
         self, ids: Sequence[ThreadId]
     ) -> Mapping[ThreadId, tuple[GmailMessage, ...] | MailboxError]:
         def ask(thread_id: ThreadId) -> HttpRequest:
-            return self._line.threads.get(**_ME, id=thread_id, format="full")
+            return self._calls.threads.get(**_ME, id=thread_id, format="full")
 
         return self._ask_all(ids, ask, answers.to_thread, _THREAD, _THREADS_AT_ONCE)
 
     def get_attachment(self, message_id: MessageId, attachment_id: str) -> bytes:
-        request = self._line.attachments.get(**_ME, messageId=message_id, id=attachment_id)
+        request = self._calls.attachments.get(**_ME, messageId=message_id, id=attachment_id)
         return self._ask(_ATTACHMENT, request, answers.to_data, gone=MessageGone)
 
     def labels(self) -> tuple[Label, ...]:
-        return self._ask(_LABELS, self._line.labels.list(**_ME), answers.to_labels)
+        return self._ask(_LABELS, self._calls.labels.list(**_ME), answers.to_labels)
 
     def _ask(
         self,
@@ -90,7 +93,7 @@ class OpenedGmail:
     ) -> Read:
         self.units_spent += units
         with translated(gone):
-            return read(request.execute(num_retries=0))
+            return read(request.execute(http=self._line.http, num_retries=0))
 
     def _ask_all(
         self,
@@ -100,18 +103,26 @@ class OpenedGmail:
         units: int,
         at_once: int,
     ) -> dict[Id, Read | MailboxError]:
-        """Every id's answer, by batches. Once Gmail asks us to wait, the rest is not asked for at all."""
+        """Every id's answer, by batches. Once Gmail asks us to wait, the rest is not asked for at all.
+
+        A batch that fails as a whole costs none of the answers before it: they are paid for.
+        """
         found: dict[Id, Read | MailboxError] = {}
         waiting = list(dict.fromkeys(ids))
         while waiting:
-            portion, waiting = waiting[:at_once], waiting[at_once:]
+            portion = waiting[:at_once]
             self.units_spent += units * len(portion)
-            answered = self._batch({each: ask(each) for each in portion}, read)
+            try:
+                answered = self._batch({each: ask(each) for each in portion}, read)
+            except RetryableError as error:
+                if not found:
+                    raise
+                return {**found, **dict.fromkeys(waiting, error)}
             found.update(answered)
+            waiting = waiting[at_once:]
             limit = next((each for each in answered.values() if isinstance(each, RateLimited)), None)
             if limit is not None:
-                found.update(dict.fromkeys(waiting, limit))
-                break
+                return {**found, **dict.fromkeys(waiting, limit)}
         return found
 
     def _batch(
@@ -122,8 +133,9 @@ class OpenedGmail:
         def keep(request_id: Any, answer: Any, refused: Any) -> None:
             found[request_id] = answer if refused is None else meaning(read_refusal(refused), MessageGone)
 
-        batch = BatchHttpRequest(callback=keep, batch_uri=self._line.batch_uri)
+        batch = BatchHttpRequest(callback=keep, batch_uri=self._calls.batch_uri)
         for each, request in requests.items():
+            request.http = self._line.http  # so that the part carries the access token
             request.postproc = _one_by_one(request.postproc, read)
             batch.add(request, request_id=each)
         with translated():

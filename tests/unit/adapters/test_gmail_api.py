@@ -164,6 +164,20 @@ def test_once_gmail_asks_to_wait_the_rest_is_not_asked_for(gmail: Gmail, google:
     assert gmail.units_spent == 25 * 20
 
 
+def test_a_later_batch_that_fails_costs_none_of_the_messages_had_before(
+    gmail: Gmail, google: Google, server: CannedServer
+) -> None:
+    names = [f"{number:x}" for number in range(60)]
+    google.answers = {f"messages/{name}": said(a_message(name)) for name in names}
+    server.respond = lambda asked: (
+        refused(503, "backendError") if asked.path == "/batch" and google.batches else google(asked)
+    )
+    found = gmail.get_messages(ids(*names))
+    kinds = [type(answer).__name__ for answer in found.values()]
+    assert kinds == ["GmailMessage"] * 25 + ["GmailUnavailable"] * 35
+    assert gmail.units_spent == 50 * 20
+
+
 def test_one_part_that_says_access_is_gone_ends_the_call(gmail: Gmail, google: Google) -> None:
     google.answers = {"messages/a": refused(403, "domainPolicy")}
     with pytest.raises(AccessRevoked):
