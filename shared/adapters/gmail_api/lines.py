@@ -18,7 +18,7 @@ _MOST_CREDENTIALS = 1_000
 
 
 class Line:
-    """One HTTP connection to Gmail on one mailbox's behalf; one user at a time (httplib2 is not thread-safe)."""
+    """One HTTP connection, on one mailbox's behalf. httplib2 is not thread-safe: one user at a time."""
 
     def __init__(self, credentials: Credentials) -> None:
         self._plain_http = httplib2.Http(timeout=_TIMEOUT)
