@@ -1,0 +1,131 @@
+"""The local gateway: routes by the file that API Gateway gets, refuses what it would refuse."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+from werkzeug.test import Client, TestResponse
+from werkzeug.wrappers import Request, Response
+
+from infra.local.gateway import MOST_BODY, MOST_QUERY, Gateway, read_document, read_routes
+from infra.local.service import EVENT_DOORS
+
+MAIN = Path(__file__).parent.parent.parent.parent / "main.py"
+
+
+def echo(door: str) -> Any:
+    @Request.application
+    def application(request: Request) -> Response:
+        heard = {
+            "door": door,
+            "path": request.path,
+            "query": request.query_string.decode(),
+            "authorization": request.headers.get("Authorization"),
+            "forwarded": request.headers.get("X-Forwarded-Authorization"),
+            "body": request.get_data(as_text=True),
+        }
+        return Response(json.dumps(heard))
+
+    return application
+
+
+def gateway() -> Client:
+    routes = read_routes(read_document())
+    doors = {route.door: echo(route.door) for route in routes}
+    return Client(Gateway(routes, doors), use_cookies=False)
+
+
+def heard(answer: TestResponse) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    said: dict[str, Any] = json.loads(answer.get_data())
+    return said
+
+
+TOKEN = {"Authorization": "Bearer own"}
+
+
+def test_the_file_is_valid_openapi() -> None:
+    validate(read_document())
+
+
+def test_every_door_in_main_is_public_or_for_events_and_nothing_else_is_routed_to() -> None:
+    tree = ast.parse(MAIN.read_text())
+    named = {alias.name for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    public = {route.door for route in read_routes(read_document())}
+    assert named == public | set(EVENT_DOORS)
+    assert public.isdisjoint(EVENT_DOORS)
+
+
+def test_every_backend_of_the_file_is_used_and_defined() -> None:
+    document = read_document()
+    backends = set(document["x-google-api-management"]["backends"])
+    assert backends == {route.door for route in read_routes(document)}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "door"),
+    [
+        ("GET", "/", "mails_page"),
+        ("GET", "/mails", "mails_page"),
+        ("GET", "/static/mailbox.js", "mails_page"),
+        ("GET", "/sign_in", "sign_in"),
+        ("GET", "/users/auth/google_oauth2/callback", "oauth_callback"),
+        ("POST", "/sign_out", "sign_out"),
+        ("DELETE", "/sign_out", "sign_out"),
+        ("GET", "/api/mails", "search_mails"),
+        ("GET", "/api/mails/18f", "read_mail"),
+        ("GET", "/api/mailbox", "mailbox_status"),
+    ],
+)
+def test_each_address_leads_to_its_door(method: str, path: str, door: str) -> None:
+    said = heard(gateway().open(f"{path}?a=1", method=method, headers=TOKEN))
+    assert (said["door"], said["path"], said["query"]) == (door, path, "a=1")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api", "/api/", "/api/mails/", "/api/mails/1/2", "/static/", "/static/a/b", "/doors/sweep", "/mailsx"],
+)
+def test_other_addresses_do_not_exist(path: str) -> None:
+    answer = gateway().get(path, headers=TOKEN)
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+
+
+def test_another_method_is_refused_with_those_that_are_possible() -> None:
+    answer = gateway().put("/sign_out", headers=TOKEN)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "DELETE, POST")
+
+
+@pytest.mark.parametrize("path", ["/api/mails", "/api/mails/18f", "/api/mailbox"])
+def test_mail_needs_a_token_or_a_session_cookie(path: str) -> None:
+    client = gateway()
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, 'Bearer realm="mailbox"')
+    assert client.get(path, headers={"Cookie": "session=x"}).status_code == 200
+    assert client.get(path, headers=TOKEN).status_code == 200
+
+
+def test_the_callers_token_is_passed_on_beside_the_gateways_own() -> None:
+    said = heard(
+        gateway().get("/api/mailbox", headers={**TOKEN, "X-Forwarded-Authorization": "Bearer forged"})
+    )
+    assert said["forwarded"] == "Bearer own"
+    assert said["authorization"] != "Bearer own"
+
+
+def test_a_forwarded_token_cannot_be_brought_along() -> None:
+    said = heard(gateway().get("/", headers={"X-Forwarded-Authorization": "Bearer forged"}))
+    assert said["forwarded"] is None
+
+
+def test_a_long_query_and_a_large_body_are_refused() -> None:
+    client = gateway()
+    assert client.get("/?" + "a" * MOST_QUERY).status_code == 200
+    assert client.get("/?" + "a" * (MOST_QUERY + 1)).status_code == 414
+    assert client.post("/sign_out", data=b"a" * MOST_BODY).status_code == 200
+    assert client.post("/sign_out", data=b"a" * (MOST_BODY + 1)).status_code == 413
