@@ -1,0 +1,82 @@
+"""The card: what a result row shows of a message, small enough to lie in its search entry."""
+
+import json
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shared.mail.content import Address, Content
+from shared.mail.model import GmailMessage, Millis, ThreadId
+
+LARGEST = 4_096  # bytes of a card
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is shown. Long fields are cut; a file without a name shows its type."""
+
+    thread_id: ThreadId
+    subject: str
+    sender: tuple[Address, ...]
+    to: tuple[Address, ...]
+    internal_date: Millis
+    snippet: str
+    size: int
+    filenames: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """How much a card shows: characters of texts, numbers of people and files."""
+
+    subject: int
+    snippet: int
+    name: int
+    people: int
+    files: int
+
+
+_USUAL = _Cut(subject=250, snippet=250, name=100, people=10, files=20)
+_TIGHT = _Cut(subject=150, snippet=100, name=60, people=1, files=3)
+
+
+def make(message: GmailMessage, content: Content) -> bytes:
+    """The card as bytes to be sealed, at most 4 KB: JSON, compressed where that helps."""
+    packed = _packed(message, content, _USUAL)
+    return packed if len(packed) <= LARGEST else _packed(message, content, _TIGHT)
+
+
+def read(card: bytes) -> Card:
+    """The card again."""
+    plain = card if card.startswith(b"[") else zlib.decompress(card)
+    thread_id, subject, sender, to, internal_date, snippet, size, filenames = json.loads(plain)
+    return Card(
+        thread_id=ThreadId(thread_id),
+        subject=subject,
+        sender=tuple(Address(*each) for each in sender),
+        to=tuple(Address(*each) for each in to),
+        internal_date=internal_date,
+        snippet=snippet,
+        size=size,
+        filenames=tuple(filenames),
+    )
+
+
+def _packed(message: GmailMessage, content: Content, cut: _Cut) -> bytes:
+    files = content.attachments[: cut.files]
+    shown = [
+        message.thread_id,
+        content.subject[: cut.subject],
+        _people(content.sender, cut),
+        _people(content.to, cut),
+        message.internal_date,
+        content.snippet[: cut.snippet],
+        message.size,
+        [(each.filename or each.mime_type)[: cut.name] for each in files],
+    ]
+    plain = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return min(plain, zlib.compress(plain), key=len)
+
+
+def _people(people: Iterable[Address], cut: _Cut) -> list[tuple[str, str]]:
+    return [(each.name[: cut.name], each.email[: cut.name]) for each in tuple(people)[: cut.people]]

@@ -1,0 +1,241 @@
+"""A message's own words, out of Gmail's tree of parts: whatever the tree looks like, never an exception."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from shared.mail import charsets
+from shared.mail.content import Address, Attachment, Content
+from shared.mail.headers import addresses_of, charset_of, id_of, text_of
+from shared.mail.html_text import html_text
+from shared.mail.model import GmailMessage, Part
+
+LARGEST_FETCHED = 1 << 20  # bytes of a body part that is worth another call
+MOST_TEXT, MOST_HTML, MOST_SUBJECT, MOST_SNIPPET = 200_000, 300_000, 1_000, 1_000  # characters
+MOST_ADDRESSES, MOST_ATTACHMENTS, LONGEST_FILENAME = 500, 200, 255
+_MOST_PARTS = 5_000
+_MOST_HTML_READ = 1_000_000  # characters; newsletters carry pictures in their tags
+_STUB = 200  # bytes of a plain text that may only say that there is HTML
+_LONGEST_WORD = 1_000  # characters of a Message-ID, List-Id or type
+
+_NOTHING: Mapping[str, bytes] = MappingProxyType({})
+_READ_AS_TEXT = frozenset({"message/delivery-status", "message/disposition-notification"})
+
+
+def content_of(message: GmailMessage, fetched: Mapping[str, bytes] = _NOTHING) -> Content:
+    """What the message says; `fetched` holds the texts that Gmail gives only by attachment id.
+
+    `text` has every text of the message, forwarded messages included: plain text where it is offered as an
+    alternative to HTML, else the text of the HTML. Text that is too long or was not fetched is truncated.
+    """
+    head = _Head(message.payload)
+    gathered = _Gathered(fetched)
+    for step in _walk(message.payload):
+        gathered.take(step)
+    subject = head.text("subject")
+    text, html = gathered.text(), gathered.html()
+    return Content(
+        subject=subject[:MOST_SUBJECT],
+        sender=head.addresses("from"),
+        to=head.addresses("to"),
+        cc=head.addresses("cc"),
+        bcc=head.addresses("bcc"),
+        reply_to=head.addresses("reply-to"),
+        delivered_to=head.each("delivered-to", "x-original-to"),
+        rfc822_message_id=head.id("message-id"),
+        list_id=head.id("list-id"),
+        snippet=text_of(message.snippet)[:MOST_SNIPPET],
+        text=text[:MOST_TEXT],
+        html=html[:MOST_HTML],
+        attachments=tuple(gathered.attachments[:MOST_ATTACHMENTS]),
+        is_truncated=gathered.is_cut
+        or head.is_cut
+        or len(subject) > MOST_SUBJECT
+        or len(text) > MOST_TEXT
+        or len(html) > MOST_HTML
+        or len(gathered.attachments) > MOST_ATTACHMENTS,
+    )
+
+
+def texts_to_fetch(message: GmailMessage) -> tuple[str, ...]:
+    """Attachment ids of the body texts that Gmail left out of its answer and that are not too large."""
+    return tuple(
+        step.part.attachment_id
+        for step in _walk(message.payload)
+        if step.kind in ("text/plain", "text/html")
+        and step.part.data is None
+        and step.part.attachment_id
+        and step.part.size <= LARGEST_FETCHED
+        and not _is_attachment(step)
+    )
+
+
+# --- the tree ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A part on the walk through the tree.
+
+    `plain`: bytes of plain text in the outermost multipart/alternative around it, None outside of any.
+    `is_forwarded`: it lies inside another message; `is_head`: it is that message's own root.
+    """
+
+    part: Part
+    kind: str
+    plain: int | None = None
+    is_forwarded: bool = False
+    is_head: bool = False
+
+
+def _walk(root: Part) -> Iterator[_Step]:
+    """Every part, parents first, in the order of the message; without recursion, as trees may be deep."""
+    waiting = [_Step(root, _kind(root))]
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            return
+        step = waiting.pop()
+        yield step
+        waiting.extend(_below(step))
+
+
+def _below(step: _Step) -> Iterator[_Step]:
+    """The parts inside, last one first."""
+    plain, is_message = step.plain, step.kind == "message/rfc822"
+    if is_message:
+        plain = None
+    elif plain is None and step.kind == "multipart/alternative":
+        plain = _plain_bytes(step.part)
+    for part in reversed(step.part.parts):
+        yield _Step(part, _kind(part), plain, step.is_forwarded or is_message, is_message)
+
+
+def _plain_bytes(alternative: Part) -> int:
+    """How much plain text the alternative offers."""
+    waiting, found = [alternative], 0
+    for _ in range(_MOST_PARTS):
+        if not waiting:
+            break
+        part = waiting.pop()
+        kind = _kind(part)
+        if kind == "text/plain" and not part.filename:
+            found += part.size if part.data is None else len(part.data.strip())
+        if kind != "message/rfc822":
+            waiting.extend(part.parts)
+    return found
+
+
+def _kind(part: Part) -> str:
+    """The media type in small letters; what has none is plain text (RFC 2045)."""
+    kind = part.mime_type.strip().lower()
+    return kind if "/" in kind else "text/plain"
+
+
+def _is_attachment(step: _Step) -> bool:
+    if step.part.filename or _header(step.part, "content-disposition").lower().startswith("attachment"):
+        return True
+    return not step.kind.startswith(("text/", "multipart/"))
+
+
+def _header(part: Part, name: str) -> str:
+    return next((value.strip() for key, value in part.headers if key.lower() == name), "")
+
+
+# --- what is gathered ----------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Texts and attachments found on the walk."""
+
+    fetched: Mapping[str, bytes]
+    texts: list[str] = field(default_factory=list)
+    htmls: list[str] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    is_cut: bool = False
+    length: int = 0
+
+    def take(self, step: _Step) -> None:
+        """Add what one part has to say."""
+        part = step.part
+        if step.is_head:
+            self._add(text_of(_header(part, "subject")))
+        is_attachment = _is_attachment(step)
+        if is_attachment:
+            self._attach(step)
+        if (is_attachment and step.kind not in _READ_AS_TEXT) or part.parts:
+            return
+        if self.length > MOST_TEXT:
+            self.is_cut = True
+        elif step.kind == "text/html":
+            self._add_html(step, self._decoded(part))
+        else:
+            self._add(self._decoded(part))
+
+    def text(self) -> str:
+        return "\n\n".join(self.texts)
+
+    def html(self) -> str:
+        return "\n".join(self.htmls)
+
+    def _attach(self, step: _Step) -> None:
+        name = text_of(step.part.filename)[:LONGEST_FILENAME]
+        kind = charsets.clean(step.kind)[:_LONGEST_WORD]
+        self.attachments.append(Attachment(name, kind, step.part.size, step.part.part_id))
+
+    def _decoded(self, part: Part) -> str:
+        data = part.data
+        if data is None:
+            data = self.fetched.get(part.attachment_id or "")
+        if data is None:
+            self.is_cut = self.is_cut or part.size > 0
+            return ""
+        return charsets.clean(charsets.decode(data, charset_of(_header(part, "content-type"))))
+
+    def _add(self, text: str) -> None:
+        if text := text.strip():
+            self.texts.append(text)
+            self.length += len(text)
+
+    def _add_html(self, step: _Step, html: str) -> None:
+        """Keep the HTML; its text too, unless plain text next to it says the same."""
+        self.is_cut = self.is_cut or len(html) > _MOST_HTML_READ
+        if not step.is_forwarded and html.strip():
+            self.htmls.append(html)
+        plain = step.plain or 0
+        if plain <= _STUB:
+            text = html_text(html[:_MOST_HTML_READ])
+            if not plain or len(text) > _STUB + 4 * plain:
+                self._add(text)
+
+
+class _Head:
+    """The message's own headers, by name in small letters."""
+
+    def __init__(self, root: Part) -> None:
+        self._values: defaultdict[str, list[str]] = defaultdict(list)
+        for name, value in root.headers:
+            self._values[name.strip().lower()].append(value)
+        self.is_cut = False
+
+    def text(self, name: str) -> str:
+        """The first header of this name that says something."""
+        return next(filter(None, map(text_of, self._values.get(name, ()))), "")
+
+    def id(self, name: str) -> str:
+        """The id in the first header of this name."""
+        return id_of(next(iter(self._values.get(name, ())), ""))[:_LONGEST_WORD]
+
+    def each(self, *names: str) -> tuple[str, ...]:
+        """Each different value of these headers."""
+        values = (text_of(value)[:_LONGEST_WORD] for name in names for value in self._values.get(name, ()))
+        return tuple(dict.fromkeys(filter(None, values)))[:MOST_ADDRESSES]
+
+    def addresses(self, name: str) -> tuple[Address, ...]:
+        """The addresses in all headers of this name."""
+        found = addresses_of(", ".join(self._values.get(name, ())), MOST_ADDRESSES + 1)
+        self.is_cut = self.is_cut or len(found) > MOST_ADDRESSES
+        return found[:MOST_ADDRESSES]
