@@ -24,9 +24,7 @@ _TOKEN = re.compile(
 )
 _EMAIL = re.compile(r"""[^\s"'(),:;<>@\[\]]+@[^\s"'(),:;<>@\[\]]+""")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_PARAMETER = {
-    "charset": re.compile(r"""charset\*?\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE),
-}
+_CHARSET = re.compile(r"""charset\*?\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 _IN_ANGLES = re.compile(r"<([^<>]+)>")
 
 
@@ -40,7 +38,7 @@ def text_of(value: str) -> str:
 
 def charset_of(content_type: str) -> str:
     """The charset that a Content-Type names, or nothing."""
-    found = _PARAMETER["charset"].search(content_type)
+    found = _CHARSET.search(content_type)
     return found.group(1) if found else ""
 
 

@@ -23,7 +23,7 @@ from shared.mail.words import fold, words, words_of_folded
 
 TERMS_VERSION = 1
 MOST_TERMS = 20_000  # of one message; a Firestore document holds 40,000 index entries, 8 MiB of them
-_MOST_DOMAINS = 5  # of one address, the longest first
+_MOST_DOMAINS = 5  # of one address: its own, then the shortest
 _LONGEST_WHOLE = 320  # characters of a whole address, id or file name
 
 _ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w-]+(?:\.[\w-]+)+")
@@ -108,7 +108,8 @@ def domains(domain: str) -> Iterator[str]:
     if not _DOTTED.fullmatch(domain):
         return
     labels = domain.split(".")
-    for start in range(min(len(labels) - 1, _MOST_DOMAINS)):
+    starts = range(len(labels) - 1)
+    for start in starts if len(starts) <= _MOST_DOMAINS else (0, *starts[1 - _MOST_DOMAINS :]):
         yield ".".join(labels[start:])[:_LONGEST_WHOLE]
 
 

@@ -11,8 +11,10 @@ _IGNORED = re.compile(
     "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
     "\u00ad\u034f\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]+"
 )
-_STROKED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"})
-_HAS_STROKED = re.compile("[øłđħŧıæœ]")
+_STROKED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "æ": "ae", "œ": "oe"}
+)
+_HAS_STROKED = re.compile("[øłđħŧ\u0131æœ]")
 
 # Scripts written without spaces, or whose words carry endings: found by overlapping pairs of characters.
 _PAIRED = (
