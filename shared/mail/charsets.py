@@ -87,7 +87,7 @@ def _codec(declared: str) -> str:
     name = found.group()
     try:
         codec = codecs.lookup(_ALIASES.get(name, name))
-        b"".decode(codec.name)
+        b"text".decode(codec.name, "replace")  # base64 and its like are no charsets
     except (LookupError, ValueError):
         return _LIKELY
     return _LIKELY if codec.name.replace("-", "_") in _NOT_CHARSETS else codec.name

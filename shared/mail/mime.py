@@ -16,7 +16,7 @@ from shared.mail.model import GmailMessage, Part
 LARGEST_FETCHED = 1 << 20  # bytes of a body part that is worth another call
 MOST_TEXT, MOST_HTML, MOST_SUBJECT, MOST_SNIPPET = 200_000, 300_000, 1_000, 1_000  # characters
 MOST_ADDRESSES, MOST_ATTACHMENTS, LONGEST_FILENAME = 500, 200, 255
-_MOST_PARTS = 5_000
+MOST_PARTS = 5_000
 _MOST_HTML_READ = 1_000_000  # characters; newsletters carry pictures in their tags
 _STUB = 200  # bytes of a plain text that may only say that there is HTML
 _LONGEST_WORD = 1_000  # characters of a Message-ID, List-Id or type
@@ -33,8 +33,9 @@ def content_of(message: GmailMessage, fetched: Mapping[str, bytes] = _NOTHING) -
     """
     head = _Head(message.payload)
     gathered = _Gathered(fetched)
-    for step in _walk(message.payload):
+    for count, step in enumerate(_walk(message.payload), start=1):
         gathered.take(step)
+        gathered.is_cut = gathered.is_cut or count == MOST_PARTS
     subject = head.text("subject")
     text, html = gathered.text(), gathered.html()
     return Content(
@@ -94,7 +95,7 @@ class _Step:
 def _walk(root: Part) -> Iterator[_Step]:
     """Every part, parents first, in the order of the message; without recursion, as trees may be deep."""
     waiting = [_Step(root, _kind(root))]
-    for _ in range(_MOST_PARTS):
+    for _ in range(MOST_PARTS):
         if not waiting:
             return
         step = waiting.pop()
@@ -116,9 +117,7 @@ def _below(step: _Step) -> Iterator[_Step]:
 def _plain_bytes(alternative: Part) -> int:
     """How much plain text the alternative offers."""
     waiting, found = [alternative], 0
-    for _ in range(_MOST_PARTS):
-        if not waiting:
-            break
+    while waiting:
         part = waiting.pop()
         kind = _kind(part)
         if kind == "text/plain" and not part.filename:

@@ -10,7 +10,7 @@ from math import prod
 from shared.errors import InvalidQuery
 from shared.mail.model import Label, Millis
 from shared.mail.operators import EVERYTHING, Kind
-from shared.mail.query_tree import Date, Field, Node, Not, Or, Query, Text, leaves
+from shared.mail.query_tree import Date, Field, Node, Not, Or, Query, Text
 from shared.mail.terms import is_address, is_dotted, message_id_term
 from shared.mail.words import fold, words_of_folded
 
@@ -159,7 +159,7 @@ def _asks_for_hidden(query: Query, clauses: Iterable[tuple[str, ...]]) -> bool:
     """Whether spam or trash is asked for: by name, or by in:anywhere."""
     if any(term in _HIDDEN for clause in clauses for term in clause):
         return True
-    wanted = (leaf for item in query.items if not isinstance(item, Not) for leaf in leaves(item))
+    wanted = (leaf for item in query.items for leaf in (item.items if isinstance(item, Or) else (item,)))
     return any(
         isinstance(leaf, Field) and leaf.operator.choices.get(leaf.value.lower()) == EVERYTHING
         for leaf in wanted

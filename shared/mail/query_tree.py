@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -82,14 +81,3 @@ class Query:
 
     def __str__(self) -> str:
         return " ".join(map(str, self.items))
-
-
-def leaves(node: Node) -> Iterator[Text | Field | Date]:
-    """The words, operators and dates of a node."""
-    if isinstance(node, Or):
-        for item in node.items:
-            yield from leaves(item)
-    elif isinstance(node, Not):
-        yield from leaves(node.item)
-    else:
-        yield node

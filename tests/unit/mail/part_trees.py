@@ -25,15 +25,15 @@ def message_of(
     )
 
 
-def leaf(data: bytes | str, kind: str = "text/plain", **more: Any) -> Part:
-    """A part without parts; a text is UTF-8. `headers` as a dict."""
+def leaf(data: bytes | str | None, kind: str = "text/plain", **more: Any) -> Part:
+    """A part without parts; a text is UTF-8; None is what Gmail gives by id only. `headers` as a dict."""
     raw = data.encode() if isinstance(data, str) else data
     headers = tuple(dict(more.pop("headers", {})).items())
     known: dict[str, Any] = {
         "part_id": "",
         "filename": "",
         "attachment_id": None,
-        "size": len(raw),
+        "size": len(raw or b""),
         "data": raw,
     }
     return Part(mime_type=kind, headers=headers, **{**known, **more})

@@ -1,0 +1,185 @@
+"""Queries: understood, or refused by name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import InvalidQuery
+from shared.mail.query import OPERATORS, Date, Field, Not, Operator, Or, Query, Text, parse
+from shared.mail.query_parser import LONGEST, MOST_ITEMS
+
+NOW = 1_790_000_000_000  # 2026-09-21T14:13:20Z
+
+UNDERSTOOD = {
+    "": "",
+    "  ": "",
+    "hello World": "hello World",
+    "From:ann@example.com": "from:ann@example.com",
+    "a & b - , c": "a b c",
+    "a AND b": "a b",
+    "a OR b": "{a b}",
+    "a OR b c": "{a b} c",
+    "c a OR b OR from:d": "c {a b from:d}",
+    "{a b} OR c": "{a b c}",
+    "{a OR b c}": "{a b c}",
+    "{a}": "a",
+    "-{a}": "-a",
+    "-{-a}": "a",
+    "-{a b}": "-{a b}",
+    "-a -subject:b": "-a -subject:b",
+    "--a": "-a",
+    "12:30 http://example.com/a:b": "12:30 http://example.com/a:b",
+    "www.example.com:80": "www.example.com:80",
+    "+exact": "+exact",
+    "日本語 größe": "日本語 größe",
+    "label:⭐": "label:⭐",
+    "or and not": "or and not",
+}
+
+
+@pytest.mark.parametrize(("text", "printed"), UNDERSTOOD.items())
+def test_a_query_is_understood_like_this(text: str, printed: str) -> None:
+    assert str(parse(text, NOW)) == printed
+
+
+def test_a_query_is_a_tree() -> None:
+    query = parse("hello -from:ann {is:unread b} after:2026/01/31", NOW)
+    operators = OPERATORS
+    assert query == Query(
+        (
+            Text("hello"),
+            Not(Field(operators["from"], "ann")),
+            Or((Field(operators["is"], "unread"), Text("b"))),
+            Date(operators["after"], "2026/01/31", 1_769_817_600_000),
+        )
+    )
+
+
+REFUSED = [
+    ("form:ann", 0, "There is no operator form:", "Did you mean from:?"),
+    ("a foo:bar", 2, "There is no operator foo:", "subject:"),
+    ("a größer:5", 2, "There is no operator größer:", "Leave out the colon"),
+    ("a -larger:5M", 3, "There is no operator larger:", "Operators are"),
+    ("in:inbx", 3, "in:inbx is not known", "in:inbox"),
+    ("in:work", 3, "in:work is not known", "label:"),
+    ("is:red", 3, "is:red is not known", "is:read"),
+    ("has:drive", 4, "has:drive is not known", "attachment"),
+    ("a subject: b", 2, "subject: has no value", "subject:invoice"),
+    ("subject:!!", 8, "!! holds no word", "letters"),
+    ("from:me", 5, "me is not supported", "from:ann@example.com"),
+    ('say "hello"', 4, "Quotes", "Leave them out"),
+    ("“hello”", 0, "Quotes", "Leave them out"),
+    ("a (b)", 2, "Parentheses", "{a b}"),
+    ("subject:(a b)", 8, "Parentheses", "{a b}"),
+    ("a AROUND 5 b", 2, "AROUND", "both words"),
+    ("NOT a", 0, "NOT", "Write -"),
+    ("a | b", 2, "|", "OR"),
+    ("OR a", 0, "OR needs", "a OR b"),
+    ("a OR", 2, "OR needs", "a OR b"),
+    ("a OR OR b", 5, "OR needs", "a OR b"),
+    ("a {b OR}", 5, "OR needs", "a OR b"),
+    ("a {b c", 2, "This group does not end", "{a b}"),
+    ("a} b", 1, "} ends no group", "{a b}"),
+    ("a {}", 2, "This group is empty", "{a b}"),
+    ("{a {b c}}", 3, "Groups in groups", "one group"),
+    ("a OR -b", 5, "An exclusion cannot", "beside"),
+    ("{a after:2026/01/01}", 3, "A date cannot", "beside"),
+    ("after:tomorrow", 6, "tomorrow is not a date", "YYYY/MM/DD"),
+    ("after:2026/02/30", 6, "2026/02/30 is not a date", "YYYY/MM/DD"),
+    ("after:2026/01-31", 6, "2026/01-31 is not a date", "YYYY/MM/DD"),
+    ("before:20260131", 7, "20260131 is not a date", "YYYY/MM/DD"),
+    ("before:31/01/2026", 7, "31/01/2026 is not a date", "MM/DD/YYYY"),
+    ("older:0000/01/01", 6, "0000/01/01 is not a date", "YYYY/MM/DD"),
+    ("newer_than:7", 11, "7 is not a date", "7d"),
+    ("older_than:9999y", 11, "9999y is not a date", "1y"),
+    ("older_than:99999m", 11, "99999m is not a date", "1y"),
+    ("& !", 0, "The query holds no word", "letters"),
+    ("AND", 0, "The query holds no word", "letters"),
+    ("a 🎉", 2, "🎉 holds no word", "letters"),
+    ("x" * (LONGEST + 1), LONGEST, "too long", "2,048"),
+    ("a " * (MOST_ITEMS + 1), 2 * MOST_ITEMS, "too many items", "50"),
+    ("from:" + "!" * 100, 5, "!" * 40 + "… holds no word", "letters"),
+]
+
+
+@pytest.mark.parametrize(("text", "position", "message", "hint"), REFUSED)
+def test_what_is_not_understood_is_refused_by_name(text: str, position: int, message: str, hint: str) -> None:
+    with pytest.raises(InvalidQuery) as refused:
+        parse(text, NOW)
+    assert message in str(refused.value)
+    assert hint in refused.value.hint
+    assert (refused.value.field, refused.value.position) == ("q", position)
+
+
+def test_the_bounds_themselves_are_allowed() -> None:
+    assert len(parse("x" * LONGEST, NOW).items) == 1
+    assert len(parse("a " * MOST_ITEMS, NOW).items) == MOST_ITEMS
+
+
+def moment(text: str, **zone: timezone | ZoneInfo) -> datetime:
+    item = parse(text, NOW, **zone).items[0]
+    assert isinstance(item, Date)
+    return datetime.fromtimestamp(item.at / 1_000, UTC)
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+DATES = [
+    ("after:2026/01/31", UTC, "2026-01-31T00:00:00+00:00"),
+    ("after:2026-1-5", UTC, "2026-01-05T00:00:00+00:00"),
+    ("before:01/31/2026", UTC, "2026-01-31T00:00:00+00:00"),
+    ("after:2026/07/01", BERLIN, "2026-06-30T22:00:00+00:00"),
+    ("after:2026/01/31", timezone(timedelta(hours=-5)), "2026-01-31T05:00:00+00:00"),
+    ("after:1790000000", BERLIN, "2026-09-21T14:13:20+00:00"),
+    ("newer:1969/12/31", UTC, "1969-12-31T00:00:00+00:00"),
+    ("newer_than:7d", UTC, "2026-09-14T14:13:20+00:00"),
+    ("older_than:1Y", UTC, "2025-09-21T14:13:20+00:00"),
+    ("older_than:7m", UTC, "2026-02-21T14:13:20+00:00"),
+    ("older_than:10m", BERLIN, "2025-11-21T15:13:20+00:00"),
+]
+
+
+@pytest.mark.parametrize(("text", "zone", "expected"), DATES)
+def test_a_date_is_this_moment_in_the_owners_zone(text: str, zone: timezone, expected: str) -> None:
+    assert moment(text, zone=zone).isoformat() == expected
+
+
+def test_months_before_the_last_of_a_long_month_end_with_the_short_one() -> None:
+    end_of_march = int(datetime(2026, 3, 31, 12, tzinfo=UTC).timestamp() * 1_000)
+    item = parse("newer_than:1m", end_of_march).items[0]
+    assert isinstance(item, Date)
+    assert datetime.fromtimestamp(item.at / 1_000, UTC).day == 28
+
+
+@pytest.mark.parametrize("operator", OPERATORS.values(), ids=list(OPERATORS))
+def test_every_operator_understands_its_own_example(operator: Operator) -> None:
+    assert str(parse(operator.example, NOW)) == operator.example
+    assert operator.example.startswith(f"{operator.name}:")
+
+
+_pieces = st.sampled_from(
+    (*"a-{}:|🎉\u3000\0 ", "OR", "AND", "NOT", "from:", "in:spam", "is:", "foo:", "-{", "ann@example.com")
+)
+_queries = st.one_of(st.text(max_size=60), st.lists(_pieces, max_size=12).map("".join))
+
+
+@given(_queries)
+def test_any_text_is_understood_and_prints_as_itself_or_is_refused_with_a_hint(text: str) -> None:
+    query, refused = attempt(text)
+    if refused is None:
+        assert parse(str(query), NOW) == query
+        assert str(parse(str(query), NOW)) == str(query)
+    else:
+        assert 0 <= refused.position <= len(text)
+        assert refused.hint
+
+
+def attempt(text: str) -> tuple[Query, InvalidQuery | None]:
+    try:
+        return parse(text, NOW), None
+    except InvalidQuery as refused:
+        return Query(), refused

@@ -1,0 +1,66 @@
+"""Words: the same for mail and for queries, whatever the script."""
+# ruff: noqa: RUF001 - letters that look alike are what is tested
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.mail.words import LONGEST, fold, words
+
+CASES = {
+    "Hello, World!": ["hello", "world"],
+    "": [],
+    "... -- !": [],
+    "🎉": [],
+    "ann.lee+news@Example.com": ["ann", "lee", "news", "example", "com"],
+    "https://example.com/a?b=1": ["https", "example", "com", "a", "b", "1"],
+    "order AB-1234_5": ["order", "ab", "1234", "5"],
+    "don't": ["don", "t"],
+    "1,234.56": ["1", "234", "56"],
+    "Müller Łódź Ångström": ["muller", "lodz", "angstrom"],
+    "STRASSE straße": ["strasse", "strasse"],
+    "İstanbul ılık": ["istanbul", "ilik"],
+    "ё й": ["е", "и"],
+    "ﬁle ｆｕｌｌ ①": ["file", "full", "1"],
+    "日本語": ["日本", "本語"],
+    "漢": ["漢"],
+    "メールABC": ["メー", "ール", "abc"],
+    "ｶﾞｷﾞ": ["ガギ"],
+    "한국어 메일": ["한국", "국어", "메일"],
+    "ไทย": ["ไท", "ทย"],
+    "हिन्दी में": ["हिन्दी", "में"],
+    "שָׁלוֹם": ["שלום"],
+    "soft\u00adhyphen zero\u200bwidth": ["softhyphen", "zerowidth"],
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES.items())
+def test_a_text_falls_into_these_words(text: str, expected: list[str]) -> None:
+    assert list(words(text)) == expected
+
+
+@pytest.mark.parametrize("letter", ["x", "é"])
+def test_a_long_word_is_cut_and_not_split(letter: str) -> None:
+    assert list(words(letter * 1_000 + " end")) == [fold(letter) * LONGEST, "end"]
+
+
+@given(st.text())
+def test_folding_what_is_folded_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text())
+def test_letter_case_and_composition_never_change_the_words(text: str) -> None:
+    assert list(words(fold(text))) == list(words(text))
+
+
+@given(st.text())
+def test_every_word_is_short_and_its_own_only_word(text: str) -> None:
+    for word in words(text):
+        assert 0 < len(word) <= LONGEST
+        assert list(words(word)) == [word]
+
+
+def test_what_people_see_as_the_same_word_is_found_by_it() -> None:
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    assert list(words(composed)) == list(words(decomposed)) == list(words("CAFÉ")) == ["cafe"]
