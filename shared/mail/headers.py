@@ -11,18 +11,20 @@ from itertools import islice
 from shared.mail.charsets import clean, decode
 from shared.mail.content import Address
 
-_LONGEST_VALUE = 100_000  # characters of one header that are read
+LONGEST_VALUE = 50_000  # characters of one header that are read
 _LONGEST_NAME, _LONGEST_EMAIL = 300, 320
 
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?(.{0,1000}?)\?=", re.DOTALL)
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+
+# Repetitions are bounded, as a hostile header would else take time by the square of its length.
 _TOKEN = re.compile(
-    r"""(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<comment>\((?:[^()\\]|\\.)*\))|(?P<angle><[^<>]*>)"""
+    r"""(?P<quoted>"(?:[^"\\]|\\.){0,500}")|(?P<comment>\((?:[^()\\]|\\.){0,500}\))|(?P<angle><[^<>]*>)"""
     r"""|(?P<end>[,;])|(?P<group>:)|(?P<text>[^",;:()<>]+)|(?P<stray>.)""",
     re.DOTALL,
 )
-_EMAIL = re.compile(r"""[^\s"'(),:;<>@\[\]]+@[^\s"'(),:;<>@\[\]]+""")
+_EMAIL = re.compile(r"""[^\s"'(),:;<>@\[\]]{1,200}@[^\s"'(),:;<>@\[\]]{1,255}""")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CHARSET = re.compile(r"""charset\*?\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 _IN_ANGLES = re.compile(r"<([^<>]+)>")
@@ -30,7 +32,7 @@ _IN_ANGLES = re.compile(r"<([^<>]+)>")
 
 def text_of(value: str) -> str:
     """The value as people read it: encoded words decoded, on one line, single blanks."""
-    value = value[:_LONGEST_VALUE]
+    value = value[:LONGEST_VALUE]
     if "=?" in value:
         value = "".join(_decoded(value))
     return " ".join(clean(value).split())
@@ -51,7 +53,7 @@ def id_of(value: str) -> str:
 
 def addresses_of(value: str, most: int) -> tuple[Address, ...]:
     """At most so many addresses of a list, in their order; a group's name stands before its members."""
-    found = [each for each in islice(_entries(value[:_LONGEST_VALUE]), most) if each.name or each.email]
+    found = [each for each in islice(_entries(value[:LONGEST_VALUE]), most) if each.name or each.email]
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from shared.mail import charsets
 from shared.mail.content import Address, Attachment, Content
-from shared.mail.headers import addresses_of, charset_of, id_of, text_of
+from shared.mail.headers import LONGEST_VALUE, addresses_of, charset_of, id_of, text_of
 from shared.mail.html_text import html_text
 from shared.mail.model import GmailMessage, Part
 
@@ -235,6 +235,7 @@ class _Head:
 
     def addresses(self, name: str) -> tuple[Address, ...]:
         """The addresses in all headers of this name."""
-        found = addresses_of(", ".join(self._values.get(name, ())), MOST_ADDRESSES + 1)
-        self.is_cut = self.is_cut or len(found) > MOST_ADDRESSES
+        value = ", ".join(self._values.get(name, ()))
+        found = addresses_of(value, MOST_ADDRESSES + 1)
+        self.is_cut = self.is_cut or len(found) > MOST_ADDRESSES or len(value) > LONGEST_VALUE
         return found[:MOST_ADDRESSES]

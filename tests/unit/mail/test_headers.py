@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.mail.content import Address
-from shared.mail.headers import addresses_of, charset_of, id_of, text_of
+from shared.mail.headers import LONGEST_VALUE, addresses_of, charset_of, id_of, text_of
 
 VALUES = {
     "plain": "plain",
@@ -82,6 +82,14 @@ def test_any_value_is_read_somehow(value: str) -> None:
     for address in addresses_of(value, 500):
         assert address.name or address.email
         f"{address.name} {address.email}".encode()
+
+
+@pytest.mark.parametrize(
+    "piece", ['"', "(", "<", "x", r"\"", r"\(", '"\\a', "=?a?b?", "=?utf-8?q?a?=", "a@ "]
+)
+def test_a_hostile_header_does_not_take_minutes(piece: str) -> None:
+    assert len(addresses_of(piece * 100_000, 500)) <= 500
+    assert len(text_of(piece * 100_000)) <= LONGEST_VALUE
 
 
 @pytest.mark.parametrize(

@@ -170,6 +170,12 @@ def test_what_just_fits_is_kept_and_what_does_not_is_cut_and_said_so(name: str) 
     assert len(getattr(cut, name)) == len(getattr(full, name))
 
 
+def test_addresses_with_endless_names_are_cut_and_said_so() -> None:
+    read = said(leaf("", headers={"To": ", ".join(["x" * 9_000 + " <ann@example.com>"] * 10)}))
+    assert 0 < len(read.to) < 10
+    assert read.is_truncated
+
+
 def test_long_html_is_cut_and_said_so() -> None:
     read = said(branch("multipart/alternative", leaf("y" * 300), LIMITS["html"](1)))
     assert len(read.html) == mime.MOST_HTML
