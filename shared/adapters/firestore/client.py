@@ -1,0 +1,136 @@
+"""One database's client, and how everything here reads, transacts and fails."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeAlias, TypeVar
+
+from google.api_core import exceptions
+from google.api_core.retry import Retry, if_exception_type
+from google.cloud.firestore import (
+    Client,
+    CollectionReference,
+    DocumentReference,
+    DocumentSnapshot,
+    Query,
+    Transaction,
+    transactional,
+)
+from google.cloud.firestore_v1.aggregation import AggregationQuery
+
+from shared.errors import MailboxError, StoreUnavailable
+
+_MOST_IN_ONE_READ = 300  # documents, of which only small fields are read
+
+_PATIENCE_S = 20.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 2.0
+_PASSING = (
+    exceptions.Aborted,
+    exceptions.Cancelled,
+    exceptions.DeadlineExceeded,
+    exceptions.InternalServerError,
+    exceptions.ResourceExhausted,
+    exceptions.RetryError,
+    exceptions.ServiceUnavailable,
+)
+_RETRY = Retry(predicate=if_exception_type(*_PASSING), initial=0.1, maximum=2.0, timeout=_PATIENCE_S)
+
+Result = TypeVar("Result")
+Stored: TypeAlias = DocumentSnapshot[DocumentReference]
+
+
+def open_client(project: str, database: str = "(default)") -> Client:
+    """A client that any number of threads may use; it goes to FIRESTORE_EMULATOR_HOST where that is set."""
+    return Client(project=project, database=database)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """What passes by itself becomes StoreUnavailable; everything else is a bug and stays what it is."""
+    try:
+        yield
+    except _PASSING as error:
+        raise StoreUnavailable from error
+
+
+def in_transaction(client: Client, body: Callable[[Transaction], Result]) -> Result:
+    """What `body` returns, once its writes are durable; it may be called several times.
+
+    The client library tries five times at once; a document that many write to needs more patience. Raises:
+    StoreUnavailable when even that was not enough, and what `body` raises.
+    """
+    give_up_at = time.monotonic() + _PATIENCE_S
+    longest = _FIRST_PAUSE_S
+    while True:
+        try:
+            return transactional(body)(client.transaction())  # type: ignore[no-any-return]
+        except (exceptions.GoogleAPIError, ValueError) as error:
+            cause = _cause(error)
+            if isinstance(cause, MailboxError):
+                raise cause from None
+            if cause is None:
+                raise
+            if time.monotonic() > give_up_at:
+                raise StoreUnavailable from error
+        time.sleep(random.uniform(0, longest))  # noqa: S311 - writers that met must not meet again
+        longest = min(_LONGEST_PAUSE_S, 2 * longest)
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    """What is behind it that we know: the library wraps an Aborted, a failing rollback hides its cause."""
+    behind: BaseException | None = error
+    while behind is not None and not isinstance(behind, (MailboxError, *_PASSING)):
+        behind = behind.__cause__ or behind.__context__
+    return behind
+
+
+def read_one(reference: DocumentReference) -> Stored:
+    """One document, or its absence."""
+    with translated():
+        return reference.get(retry=_RETRY, timeout=_PATIENCE_S)
+
+
+def read_many(
+    client: Client, references: Sequence[DocumentReference], fields: Iterable[str] | None = None
+) -> dict[str, Stored]:
+    """Those of the documents that exist, by path."""
+    found: dict[str, Stored] = {}
+    wanted = None if fields is None else list(fields)
+    for begin in range(0, len(references), _MOST_IN_ONE_READ):
+        part = references[begin : begin + _MOST_IN_ONE_READ]
+        with translated():
+            found |= _existing(client.get_all(list(part), wanted, retry=_RETRY, timeout=_PATIENCE_S))
+    return found
+
+
+def read_within(
+    client: Client,
+    transaction: Transaction,
+    references: Sequence[DocumentReference],
+    fields: Iterable[str] | None = None,
+) -> dict[str, Stored]:
+    """Those of the documents that exist, by path, as this transaction sees and locks them."""
+    if not references:
+        return {}
+    wanted = None if fields is None else list(fields)
+    return _existing(client.get_all(list(references), wanted, transaction, timeout=_PATIENCE_S))
+
+
+def _existing(snapshots: Iterable[Stored]) -> dict[str, Stored]:
+    return {snapshot.reference.path: snapshot for snapshot in snapshots if snapshot.exists}
+
+
+def run(query: Query | CollectionReference) -> list[Stored]:
+    """The documents of a bounded query."""
+    with translated():
+        return list(query.stream(retry=_RETRY, timeout=_PATIENCE_S))
+
+
+def count_of(query: Query | CollectionReference) -> int:
+    """How many documents the query has; counted where they are."""
+    with translated():
+        [[counted]] = AggregationQuery(query).count().get(retry=_RETRY, timeout=_PATIENCE_S)
+    return int(counted.value)

@@ -1,0 +1,110 @@
+"""Mailboxes in Firestore."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+
+from google.cloud.firestore import Client, DocumentReference, FieldFilter, Transaction
+
+from shared.adapters.firestore.client import Stored, in_transaction, read_many, read_one, read_within, run
+from shared.adapters.firestore.documents import sync_document
+from shared.adapters.firestore.places import Places
+from shared.errors import EpochPassed, UnknownMailbox
+from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, SyncState
+from shared.mail.plain import from_plain, to_plain
+
+
+class FirestoreMailboxes:
+    """The port Mailboxes: small documents apart, so that writers of one do not wait for another's lock."""
+
+    def __init__(self, client: Client, _now: Callable[[], Millis]) -> None:
+        """Every store is given the clock; this one is told every time that it compares with."""
+        self._client = client
+        self._places = Places(client)
+
+    def find(self, identities: Sequence[str]) -> MailboxId | None:
+        places = self._addresses(identities)
+        return next(iter(_named(places, read_many(self._client, places))), None)
+
+    def connect(
+        self, identities: Sequence[str], fresh: Mailbox, change: Callable[[Mailbox], Mailbox]
+    ) -> Mailbox:
+        places = self._addresses(identities)
+
+        def body(transaction: Transaction) -> Mailbox:
+            known = self._known(places, transaction)
+            connected = fresh if known is None else change(known)
+            transaction.set(self._places.mailbox(connected.id), to_plain(connected))
+            for place in places:
+                transaction.set(place, {"mailbox_id": connected.id})
+            return connected
+
+        return in_transaction(self._client, body)
+
+    def read(self, mailbox_id: MailboxId) -> Mailbox | None:
+        return _mailbox(read_one(self._places.mailbox(mailbox_id)))
+
+    def update(self, mailbox_id: MailboxId, change: Callable[[Mailbox], Mailbox]) -> Mailbox:
+        reference = self._places.mailbox(mailbox_id)
+
+        def body(transaction: Transaction) -> Mailbox:
+            found = read_within(self._client, transaction, [reference])
+            if reference.path not in found:
+                raise UnknownMailbox
+            changed = change(from_plain(Mailbox, found[reference.path].to_dict() or {}))
+            transaction.set(reference, to_plain(changed))
+            return changed
+
+        return in_transaction(self._client, body)
+
+    def sync_state(self, mailbox_id: MailboxId) -> SyncState:
+        return from_plain(SyncState, read_one(self._places.sync(mailbox_id)).to_dict() or {})
+
+    def update_sync(
+        self, mailbox_id: MailboxId, epoch: int, change: Callable[[SyncState], SyncState]
+    ) -> SyncState:
+        mailbox, sync = self._places.mailbox(mailbox_id), self._places.sync(mailbox_id)
+        wanted = ["epoch", *(field.name for field in fields(SyncState))]
+
+        def body(transaction: Transaction) -> SyncState:
+            found = read_within(self._client, transaction, [mailbox, sync], wanted)
+            if mailbox.path not in found:
+                raise UnknownMailbox
+            if found[mailbox.path].get("epoch") != epoch:
+                raise EpochPassed
+            state = found[sync.path].to_dict() if sync.path in found else None
+            changed = change(from_plain(SyncState, state or {}))
+            transaction.set(sync, sync_document(changed))
+            return changed
+
+        return in_transaction(self._client, body)
+
+    def full_sync(self, mailbox_id: MailboxId) -> FullSync | None:
+        document = read_one(self._places.full_sync(mailbox_id)).to_dict()
+        return None if document is None else from_plain(FullSync, document)
+
+    def due(self, now: Millis, limit: int) -> tuple[MailboxId, ...]:
+        is_due = FieldFilter("due_at", "<=", now)
+        query = self._places.syncs().where(filter=is_due).order_by("due_at").limit(limit).select(["due_at"])
+        return tuple(MailboxId(snapshot.id) for snapshot in run(query))
+
+    def _addresses(self, identities: Sequence[str]) -> list[DocumentReference]:
+        return [self._places.address(identity) for identity in identities]
+
+    def _known(self, addresses: Sequence[DocumentReference], transaction: Transaction) -> Mailbox | None:
+        named = _named(addresses, read_within(self._client, transaction, addresses))
+        references = [self._places.mailbox(mailbox_id) for mailbox_id in named]
+        found = read_within(self._client, transaction, references)
+        return next((_mailbox(found[place.path]) for place in references if place.path in found), None)
+
+
+def _named(addresses: Sequence[DocumentReference], found: Mapping[str, Stored]) -> list[MailboxId]:
+    """The mailboxes that these addresses stand for, in the addresses' order, each once."""
+    standing = (found[address.path].get("mailbox_id") for address in addresses if address.path in found)
+    return list(dict.fromkeys(map(MailboxId, standing)))
+
+
+def _mailbox(snapshot: Stored) -> Mailbox | None:
+    document = snapshot.to_dict()
+    return None if document is None else from_plain(Mailbox, document)
