@@ -40,7 +40,7 @@ class FirestoreMailboxes:
                 transaction.set(place, {"mailbox_id": connected.id})
             return connected
 
-        return in_transaction(self._client, body)
+        return in_transaction(self._client, "connect", body)
 
     def read(self, mailbox_id: MailboxId) -> Mailbox | None:
         return _mailbox(read_one(self._places.mailbox(mailbox_id)))
@@ -56,7 +56,7 @@ class FirestoreMailboxes:
             transaction.set(reference, to_plain(changed))
             return changed
 
-        return in_transaction(self._client, body)
+        return in_transaction(self._client, mailbox_id, body)
 
     def sync_state(self, mailbox_id: MailboxId) -> SyncState:
         return from_plain(SyncState, read_one(self._places.sync(mailbox_id)).to_dict() or {})
@@ -78,7 +78,7 @@ class FirestoreMailboxes:
             transaction.set(sync, sync_document(changed))
             return changed
 
-        return in_transaction(self._client, body)
+        return in_transaction(self._client, mailbox_id, body)
 
     def full_sync(self, mailbox_id: MailboxId) -> FullSync | None:
         document = read_one(self._places.full_sync(mailbox_id)).to_dict()

@@ -50,7 +50,7 @@ class FirestoreMessages:
                 commit.write(seen, writes)
             return writes
 
-        return in_transaction(self._client, attempt)
+        return in_transaction(self._client, mailbox_id, attempt)
 
     def registers(self, mailbox_id: MailboxId, ids: Collection[MessageId]) -> Mapping[MessageId, Register]:
         now = self._now()

@@ -40,7 +40,7 @@ class FirestoreSignIns:
                 return None
             return SignIn(state_hash, begun.get("code_verifier"), begun.get("nonce"), expires_at)
 
-        return in_transaction(self._client, body)
+        return in_transaction(self._client, state_hash, body)
 
     def _place(self, state_hash: str) -> DocumentReference:
         return self._client.collection("sign_ins").document(state_hash)
