@@ -58,6 +58,8 @@ def bring_up_to_date(
     try:
         work = _open(world, mailbox)
         done = _do_what_is_due(work, what)
+    except EpochPassed:
+        done = replace(done, held_up="epoch_passed")
     except AccessRevoked as error:
         _needs_reauth(world, mailbox, str(error))
         done = replace(done, held_up="access_revoked")

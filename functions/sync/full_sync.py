@@ -27,6 +27,7 @@ from shared.ports.gmail import ListPage
 from shared.ports.messages import Listed, Reads, Snapshot, Writes
 
 FETCH = 50  # messages fetched between two commits
+OVERTAKEN: Millis = 5_000  # after another worker turned our page, it may go on alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def list_step(work: Work, full_sync: FullSync, is_time_up: Callable[[], bool]) -
         stored += _mirror(work, full_sync, missing[start : start + FETCH], threads)
     turned = _turn_page(work, full_sync, page, unknown=len(missing))
     if turned is None:
-        return Step(stored, work.world.now())
+        return Step(stored, work.world.now() + OVERTAKEN)
     return Step(stored, None if turned.phase is Phase.DONE else next_step_at(turned, work))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from functions.sync.fetch_messages import Fetched, fetch_messages
-from functions.sync.full_sync import Step, turn
+from functions.sync.full_sync import OVERTAKEN, Step, turn
 from functions.sync.seal_message import relabel
 from functions.sync.store_messages import Outcome, Sealed, seal_fetched
 from functions.sync.work import Work
@@ -46,8 +46,8 @@ def labels_step(work: Work, full_sync: FullSync) -> Step:
         phase = Phase.GONE if following is None else Phase.LABELS
         return replace(standing, phase=phase, label=following, page_token=None)
 
-    turn(work, full_sync, turned, (listed,))
-    return Step(next_at=now)
+    is_ours = turn(work, full_sync, turned, (listed,)) is not None
+    return Step(next_at=now if is_ours else now + OVERTAKEN)
 
 
 class Listing:
@@ -93,13 +93,13 @@ def gone_step(work: Work, full_sync: FullSync, listing: Listing) -> Step:
     limited = [error for error in fetched.failures.values() if isinstance(error, RateLimited)]
     if limited:
         raise limited[0]
-    _commit_portion(work, full_sync, portion, listing, fetched)
-    return Step(len(fetched.messages), now)
+    is_ours = _commit_portion(work, full_sync, portion, listing, fetched)
+    return Step(len(fetched.messages), now if is_ours else now + OVERTAKEN)
 
 
 def _commit_portion(
     work: Work, full_sync: FullSync, portion: tuple[Register, ...], listing: Listing, fetched: Fetched
-) -> None:
+) -> bool:
     sealed = seal_fetched(work, fetched, full_sync.generation)
     gone = {key for key, error in fetched.failures.items() if isinstance(error, MessageGone)}
     ids = tuple(each.message_id for each in portion)
@@ -121,7 +121,7 @@ def _commit_portion(
             buried=_burials(work, snapshot, full_sync, gone),
         )
 
-    work.world.messages.commit(work.id, Reads(ids, sync=True, full_sync=True), decide)
+    return work.world.messages.commit(work.id, Reads(ids, sync=True, full_sync=True), decide) is not None
 
 
 def _outcome_of_unlisted(snapshot: Snapshot, sealed: Sealed, gone: set[MessageId]) -> Outcome:

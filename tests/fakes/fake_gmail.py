@@ -22,6 +22,8 @@ from shared.mail.model import (
 from shared.ports.gmail import HistoryPage, ListPage, Profile, Watch
 from shared.ports.grants import Grant
 
+_FIRST, _NEVER = HistoryId(1000), HistoryId(0)
+
 
 def a_part(text: str, subject: str, sender: str = "Ann <ann@example.com>") -> Part:
     headers = (("From", sender), ("To", "bob@example.org"), ("Subject", subject))
@@ -37,8 +39,8 @@ class FakeGmail:
     page_size: int = 100
     messages: dict[MessageId, GmailMessage] = field(default_factory=dict)
     records: list[HistoryRecord] = field(default_factory=list)
-    history_id: HistoryId = HistoryId(1000)
-    oldest_history: HistoryId = HistoryId(0)
+    history_id: HistoryId = _FIRST
+    oldest_history: HistoryId = _NEVER
     watched_topic: str | None = None
     units_spent: int = 0
     calls: list[str] = field(default_factory=list)

@@ -93,14 +93,17 @@ def _turn(key: str) -> Iterator[None]:
 
 def _raise_unless_passing(error: Exception) -> None:
     """Look behind it: the library wraps an Aborted, and a rollback that fails hides what it was for."""
-    behind: BaseException | None = error
-    while behind is not None:
-        if isinstance(behind, _PASSING):
-            return
-        if isinstance(behind, MailboxError):
-            raise behind from None
-        behind = behind.__cause__ or behind.__context__
-    raise error
+    causes = list(_causes(error))
+    if ours := next((cause for cause in causes if isinstance(cause, MailboxError)), None):
+        raise ours from None
+    if not any(isinstance(cause, _PASSING) for cause in causes):
+        raise error
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def read_one(reference: DocumentReference) -> Stored:
