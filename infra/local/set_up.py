@@ -30,6 +30,8 @@ try:
 except EmulatorsMissing as missing:
     sys.exit(str(missing))
 """
+# The requirements are whole: an older pip that would resolve them anew wants newer ones than are pinned.
+_INSTALL = ("-m", "pip", "install", "--no-deps", "--require-hashes", "--no-input")
 CHROMIUM = "/usr/bin/chromium"
 
 
@@ -66,7 +68,7 @@ def install(venv: Path, requirements: tuple[str, ...], python: str) -> None:
         )
     files = [word for name in requirements for word in ("-r", name)]
     with Progress(f"Installing packages into {venv}") as progress:
-        _pip([str(inside), "-m", "pip", "install", "--require-hashes", "--no-input", *files], progress)
+        _pip([str(inside), *_INSTALL, *files], progress)
     stamp.parent.mkdir(parents=True, exist_ok=True)
     if requirements == DEVELOP:  # whoever can develop can also run
         only_run = hashlib.sha256(Path(RUN[0]).read_bytes()).hexdigest()
