@@ -19,14 +19,13 @@ from shared.adapters.sqlite import (
     SqliteSignIns,
     open_database,
 )
-from tests.fakes.fake_consent import FakeConsent
-
 from shared.mail.identity import address_name
 from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.ports.consent import Consent
 from shared.ports.grants import Grant
 from shared.ports.world import Limits, World
 from tests.fakes.fake_callers import FakeCallers
+from tests.fakes.fake_consent import FakeConsent
 from tests.fakes.fake_gmail import FakeGmail
 from tests.fakes.fake_queue import FakeQueue
 

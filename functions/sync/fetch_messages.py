@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from shared.mail.mime import texts_to_fetch
-
 from shared.errors import GmailUnavailable, MailboxError, MessageGone
+from shared.mail.mime import texts_to_fetch
 from shared.mail.model import GmailMessage, MessageId, ThreadId
 from shared.ports.gmail import Gmail
 

@@ -60,7 +60,8 @@ def _mirror(
 ) -> int:
     fetched = fetch_messages(work.gmail, ids, threads)
     sealed = seal_fetched(work, fetched, full_sync.generation)
-    stored = sum(_commit_fetched(work, full_sync, chunk) for chunk in chunks(sealed.messages.values()))
+    as_listed = [sealed.messages[each] for each in ids if each in sealed.messages]
+    stored = sum(_commit_fetched(work, full_sync, chunk) for chunk in chunks(as_listed))
     limited = [error for error in fetched.failures.values() if isinstance(error, RateLimited)]
     if limited:
         raise limited[0]

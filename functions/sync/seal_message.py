@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from shared.mail.mime import content_of
-
 from shared.mail import card, content, terms
 from shared.mail.content import Content
+from shared.mail.mime import content_of
 from shared.mail.model import (
     GmailMessage,
     HistoryId,

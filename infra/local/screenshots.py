@@ -13,7 +13,7 @@ from infra.local.set_up import CHROMIUM
 from infra.local.stack import Stack, run_orderly, running
 from infra.local.wiring import ADDRESS
 
-_OFFLINE = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+OFFLINE = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run")
 _SYNC_MS = 600_000
 
 
@@ -24,7 +24,7 @@ def screenshots(options: Options) -> int:
         running(Stack(options, Path(state))) as stack,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_OFFLINE)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OFFLINE))
         page = browser.new_page(viewport={"width": 1180, "height": 760}, device_scale_factor=2)
         _sign_in(page, stack.service_url)
         page.wait_for_function(_IS_COMPLETE, timeout=_SYNC_MS, polling=1_000)

@@ -48,7 +48,7 @@ def set_up(command: str, options: Options) -> None:
         _find_emulators()
     if command == "test":
         _cloud_python()
-    if command == "screenshots":
+    if command in {"screenshots", "test"}:
         _chromium()
 
 

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from infra.local.wiring import GMAIL_TOPIC
-from tests.e2e.conftest import SmallStack
+from tests.small_stack import SmallStack
 
 STRANGER = "nobody.connected@example.org"
 

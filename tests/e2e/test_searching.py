@@ -1,21 +1,16 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from infra.local.outsider import Visitor
-from tests.e2e.conftest import SmallStack
 from tests.e2e.generated_mail import in_letters
+from tests.small_stack import SmallStack, await_whole
 
 
 @pytest.fixture(scope="module")
 def visitor(small_stack: SmallStack) -> Visitor:
     visitor = small_stack.signed_in()
-    deadline = time.monotonic() + 60
-    while not visitor.status()["coverage"]["complete"]:
-        assert time.monotonic() < deadline, visitor.status()
-        time.sleep(0.05)
+    await_whole(visitor)
     return visitor
 
 

@@ -7,7 +7,7 @@ import requests
 
 from infra.local.outsider import Visitor
 from infra.local.wiring import ADDRESS
-from tests.e2e.conftest import SmallStack
+from tests.small_stack import SmallStack
 
 CALLBACK = "/users/auth/google_oauth2/callback"
 
