@@ -40,7 +40,7 @@ _NEEDED_BY = {
         "FIRESTORE_EMULATOR_HOST",
         "PUBSUB_EMULATOR_HOST",
     ),
-    Profile.CLOUD: ("PROJECT", "SYNC_TOPIC", "PUSH_AUDIENCE", "PUSH_SERVICE_ACCOUNT"),
+    Profile.CLOUD: ("DATA_DIR", "PROJECT", "SYNC_TOPIC", "PUSH_AUDIENCE", "PUSH_SERVICE_ACCOUNT"),
 }
 
 
@@ -58,7 +58,7 @@ class Settings:
     oauth_revoke_uri: str
     oauth_certs_uri: str
     oauth_issuer: str
-    data_dir: Path  # key file, SQLite file; unused in the cloud
+    data_dir: Path  # key file (in the cloud a mounted secret, the same for every instance), SQLite file
     project: str
     sync_topic: str  # projects/P/topics/T
     sync_push_url: str  # where the in-process queue delivers
@@ -90,7 +90,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         oauth_revoke_uri=url["OAUTH_REVOKE_URI"],
         oauth_certs_uri=url["OAUTH_CERTS_URI"],
         oauth_issuer=url["OAUTH_ISSUER"],
-        data_dir=Path(environment.get("DATA_DIR", "")),
+        data_dir=Path(environment["DATA_DIR"]),
         project=environment.get("PROJECT", ""),
         sync_topic=environment.get("SYNC_TOPIC", ""),
         sync_push_url=environment.get("SYNC_PUSH_URL", ""),

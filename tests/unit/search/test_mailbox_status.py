@@ -1,0 +1,92 @@
+"""How the mailbox is, in words and figures for its owner."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from functions.search.mailbox_status import mailbox_status
+from functions.sync.bring_up_to_date import bring_up_to_date
+from shared.errors import GmailUnavailable, RateLimited
+from shared.mail.model import MailboxId
+from shared.ports.world import Limits
+from tests.worlds import TestWorld, a_world
+
+MINUTE = 60_000
+
+
+@pytest.fixture
+def here() -> Iterator[TestWorld]:
+    with a_world(Limits(units_per_minute=1_200)) as test_world:
+        yield test_world
+
+
+def fill(here: TestWorld, count: int) -> MailboxId:
+    for number in range(count):
+        here.gmail.deliver(f"old {number}", date=here.clock.now - number * MINUTE, with_record=False)
+    return here.connect()
+
+
+def test_before_the_first_step_everything_is_still_to_come(here: TestWorld) -> None:
+    status = mailbox_status(here.world, fill(here, 3))
+    assert status["status"] == "connected"
+    assert status["full_sync"]["phase"] == "waiting"
+    assert status["coverage"] == {"complete": False, "since": None, "mirrored": None, "total": None}
+    assert status["watch"] == {"expires_at": None}
+
+
+def test_half_way_it_says_how_much_is_done_and_how_long_the_rest_takes(here: TestWorld) -> None:
+    mailbox_id = fill(here, 100)
+    bring_up_to_date(here.world, mailbox_id)
+    here.clock.now += MINUTE
+    progress = mailbox_status(here.world, mailbox_id)["full_sync"]
+    assert (progress["phase"], progress["done"], progress["total"]) == ("list", 50, 100)
+    assert (progress["percent"], progress["eta_seconds"]) == (50, 60)
+
+
+def test_at_the_end_it_is_whole(here: TestWorld) -> None:
+    mailbox_id = fill(here, 5)
+    for _ in range(3):
+        bring_up_to_date(here.world, mailbox_id)
+        here.clock.now += 3 * MINUTE
+    status = mailbox_status(here.world, mailbox_id)
+    assert (status["full_sync"]["phase"], status["full_sync"]["percent"]) == ("done", 100)
+    assert status["full_sync"]["eta_seconds"] is None
+    assert status["coverage"]["complete"]
+    assert status["watch"]["expires_at"] is not None
+    assert status["trouble"] == ""
+
+
+def test_what_is_owed_is_counted_with_its_reason(here: TestWorld) -> None:
+    mailbox_id = fill(here, 5)
+    here.gmail.refuses[next(iter(here.gmail.messages))] = GmailUnavailable()
+    bring_up_to_date(here.world, mailbox_id)
+    outstanding = mailbox_status(here.world, mailbox_id)["outstanding"]
+    assert outstanding == {"waiting": 1, "parked": 0, "reasons": {"GmailUnavailable": 1}}
+
+
+def test_trouble_is_told(here: TestWorld) -> None:
+    mailbox_id = fill(here, 1)
+    here.gmail.refuses_all = RateLimited()
+    bring_up_to_date(here.world, mailbox_id)
+    assert mailbox_status(here.world, mailbox_id)["trouble"] == RateLimited.__doc__
+
+
+def test_revoked_access_says_what_to_do(here: TestWorld) -> None:
+    mailbox_id = fill(here, 1)
+    here.gmail.is_revoked = True
+    bring_up_to_date(here.world, mailbox_id)
+    status = mailbox_status(here.world, mailbox_id)
+    assert status["status"] == "needs_reauth"
+    assert "Sign in again" in status["trouble"]
+
+
+def test_the_owner_sees_their_own_address(here: TestWorld) -> None:
+    mailbox_id = fill(here, 1)
+    sealed = here.world.keys.of(mailbox_id).seal("address", b"owner@example.com")
+    text = base64.b64encode(sealed).decode()
+    here.world.mailboxes.update(mailbox_id, lambda box: replace(box, sealed_address=text))
+    assert mailbox_status(here.world, mailbox_id)["address"] == "owner@example.com"

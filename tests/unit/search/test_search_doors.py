@@ -1,0 +1,73 @@
+"""The doors of search, as programs meet them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from functions.sync.bring_up_to_date import bring_up_to_date
+from shared.mail.model import MailboxId
+from tests.doors import knock, opened
+from tests.worlds import TestWorld, a_world
+
+
+@pytest.fixture
+def here() -> Iterator[TestWorld]:
+    with a_world() as test_world, opened(test_world.world):
+        yield test_world
+
+
+@pytest.fixture
+def mailbox_id(here: TestWorld) -> MailboxId:
+    for number in range(3):
+        here.gmail.deliver(f"kite {number}", with_record=False)
+    mailbox_id = here.connect()
+    bring_up_to_date(here.world, mailbox_id)
+    return mailbox_id
+
+
+def get(here: TestWorld, mailbox_id: MailboxId, door: str, path: str, **asked: str) -> TestResponse:
+    token = here.world.sessions.issue(mailbox_id, 1, here.world.now())
+    headers = {"X-Forwarded-Authorization": f"Bearer {token}"}
+    return knock(door).get(path, query_string=asked, headers=headers)
+
+
+def test_a_search_is_answered_as_json(here: TestWorld, mailbox_id: MailboxId) -> None:
+    answer = get(here, mailbox_id, "search_mails", "/api/mails", q="kite", per_page="2")
+    body: dict[str, Any] = answer.get_json()
+    assert answer.status_code == 200
+    assert (len(body["items"]), body["total_count"], body["page"], body["per_page"]) == (2, 3, 1, 2)
+    assert body["next_cursor"]
+    assert set(body) >= {"as_of", "coverage", "is_cut_short"}
+
+
+def test_a_wrong_parameter_is_a_problem_with_its_name(here: TestWorld, mailbox_id: MailboxId) -> None:
+    answer = get(here, mailbox_id, "search_mails", "/api/mails", q="frm:ann")
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
+    body = answer.get_json()
+    assert (body["field"], body["position"]) == ("q", 0)
+    assert "from:" in body["hint"]
+
+
+def test_one_message_is_answered_by_its_id(here: TestWorld, mailbox_id: MailboxId) -> None:
+    message_id = next(iter(here.gmail.messages))
+    answer = get(here, mailbox_id, "read_mail", f"/api/mails/{message_id}")
+    assert answer.get_json()["subject"] == "kite 0"
+
+
+@pytest.mark.parametrize("name", ["ffff", "../../etc", "UPPER", "0" * 33])
+def test_what_names_no_message_is_not_found(here: TestWorld, mailbox_id: MailboxId, name: str) -> None:
+    assert get(here, mailbox_id, "read_mail", f"/api/mails/{name}").status_code == 404
+
+
+def test_the_status_is_answered(here: TestWorld, mailbox_id: MailboxId) -> None:
+    assert get(here, mailbox_id, "mailbox_status", "/api/mailbox").get_json()["status"] == "connected"
+
+
+@pytest.mark.parametrize("door", ["search_mails", "read_mail", "mailbox_status"])
+@pytest.mark.usefixtures("here")
+def test_without_a_session_nothing_is_answered(door: str) -> None:
+    assert knock(door).get("/api/mails").status_code == 401

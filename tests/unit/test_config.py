@@ -1,0 +1,64 @@
+"""Settings: read at once, or refused with every missing name."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.config import GOOGLE, MissingSettings, Profile, read_settings
+from shared.ports.world import Limits
+
+EMBEDDED = {
+    "PROFILE": "embedded",
+    "OAUTH_CLIENT_ID": "client",
+    "OAUTH_CLIENT_SECRET": "secret",
+    "PUBLIC_URL": "https://mail.example.com/",
+    "GMAIL_TOPIC": "projects/p/topics/gmail",
+    "DATA_DIR": "data",
+    "SYNC_PUSH_URL": "http://127.0.0.1:1/",
+}
+CLOUD = {
+    **EMBEDDED,
+    "PROFILE": "cloud",
+    "PROJECT": "p",
+    "SYNC_TOPIC": "projects/p/topics/sync",
+    "PUSH_AUDIENCE": "https://push.example.com",
+    "PUSH_SERVICE_ACCOUNT": "push@p.iam.gserviceaccount.com",
+}
+
+
+def test_what_is_not_said_is_googles_own_and_the_usual() -> None:
+    own = read_settings(EMBEDDED)
+    assert own.gmail_endpoint == GOOGLE["GMAIL_ENDPOINT"]
+    assert own.public_url == "https://mail.example.com"
+    assert own.limits == Limits(gmail_topic="projects/p/topics/gmail")
+
+
+def test_limits_are_read_as_numbers() -> None:
+    own = read_settings({**EMBEDDED, "UNITS_PER_MINUTE": "15000", "STEP_MS": "1000"})
+    assert (own.limits.units_per_minute, own.limits.step) == (15_000, 1_000)
+
+
+@pytest.mark.parametrize("text", ["many", "-1", "1.5", "1e3"])
+def test_a_limit_that_is_no_number_is_refused_by_name(text: str) -> None:
+    with pytest.raises(MissingSettings, match="UNITS_PER_MINUTE"):
+        read_settings({**EMBEDDED, "UNITS_PER_MINUTE": text})
+
+
+def test_every_missing_setting_is_named_at_once() -> None:
+    with pytest.raises(MissingSettings) as refused:
+        read_settings({"PROFILE": "cloud", "PUBLIC_URL": "https://mail.example.com"})
+    for name in set(CLOUD) - {"PROFILE", "PUBLIC_URL", "SYNC_PUSH_URL"}:
+        assert name in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["", "production"])
+def test_an_unknown_profile_is_refused_with_those_there_are(name: str) -> None:
+    with pytest.raises(MissingSettings, match="embedded, emulators, cloud"):
+        read_settings({**EMBEDDED, "PROFILE": name})
+
+
+def test_the_cloud_cannot_do_without_the_pushers_identity() -> None:
+    assert read_settings(CLOUD).profile is Profile.CLOUD
+    for name in ("PUSH_AUDIENCE", "PUSH_SERVICE_ACCOUNT"):
+        with pytest.raises(MissingSettings, match=name):
+            read_settings({**CLOUD, name: ""})
