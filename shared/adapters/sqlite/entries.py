@@ -1,0 +1,89 @@
+"""Search entries: a row each, and in the index its terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from sqlite3 import Connection
+
+from shared.adapters.sqlite.rows import labels_text
+from shared.adapters.sqlite.schema import SPAN, first_place
+from shared.mail.model import Relabel, SortKey, StoredMessage
+
+
+def indexed(mailbox: int, term: str) -> str:
+    """A term as the index knows it: no other mailbox's."""
+    return f"{mailbox}:{term}"
+
+
+def add_entry(connection: Connection, mailbox: int, message: StoredMessage) -> None:
+    """Add a message's entry; there must be none of its sort key."""
+    place = _free_place(connection, message.sort_key)
+    terms = sorted(message.terms)
+    connection.execute(
+        "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            place,
+            mailbox,
+            message.sort_key,
+            labels_text(message.labels),
+            message.terms_version,
+            message.card,
+            " ".join(terms),
+        ),
+    )
+    _add_postings(connection, mailbox, place, terms)
+
+
+def remove_entry(connection: Connection, mailbox: int, key: SortKey) -> None:
+    """Remove the entry of this sort key, if there is one."""
+    found = connection.execute(
+        "SELECT place, terms FROM entries WHERE mailbox = ? AND sort_key = ?", (mailbox, key)
+    ).fetchone()
+    if found is not None:
+        place, terms = found
+        _remove_postings(connection, mailbox, place, terms.split())
+        connection.execute("DELETE FROM entries WHERE place = ?", (place,))
+
+
+def relabel_entry(connection: Connection, mailbox: int, relabel: Relabel) -> None:
+    """Change an entry's labels and the terms that say so. Raises: LookupError if there is no entry."""
+    found = connection.execute(
+        "SELECT place, terms FROM entries WHERE mailbox = ? AND sort_key = ?", (mailbox, relabel.sort_key)
+    ).fetchone()
+    if found is None:
+        raise LookupError(f"message {relabel.id} has no search entry")
+    place, before = found[0], found[1].split()
+    terms = sorted(relabel.added.union(before) - relabel.removed)
+    connection.execute(
+        "UPDATE entries SET labels = ?, terms = ? WHERE place = ?",
+        (labels_text(relabel.labels), " ".join(terms), place),
+    )
+    if terms != before:
+        _remove_postings(connection, mailbox, place, before)
+        _add_postings(connection, mailbox, place, terms)
+
+
+def _free_place(connection: Connection, key: SortKey) -> int:
+    first = first_place(key)
+    [last] = connection.execute(
+        "SELECT max(place) FROM entries WHERE place BETWEEN ? AND ?", (first, first + SPAN - 1)
+    ).fetchone()
+    return first if last is None else int(last) + 1
+
+
+def _add_postings(connection: Connection, mailbox: int, place: int, terms: Iterable[str]) -> None:
+    connection.execute(
+        "INSERT INTO postings (rowid, terms) VALUES (?, ?)", (place, _as_indexed(mailbox, terms))
+    )
+
+
+def _remove_postings(connection: Connection, mailbox: int, place: int, terms: Iterable[str]) -> None:
+    """FTS5's command `delete`; it must be told exactly the terms that were added."""
+    connection.execute(
+        "INSERT INTO postings (postings, rowid, terms) VALUES ('delete', ?, ?)",
+        (place, _as_indexed(mailbox, terms)),
+    )
+
+
+def _as_indexed(mailbox: int, terms: Iterable[str]) -> str:
+    return " ".join(indexed(mailbox, term) for term in terms)
