@@ -1,0 +1,504 @@
+"""What every store promises: the same suite against SQLite and against Firestore on its emulator."""
+
+import random
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from shared.errors import EpochPassed, UnknownMailbox
+from shared.mail.model import (
+    Burial,
+    Due,
+    FullSync,
+    HistoryId,
+    LabelId,
+    MailboxId,
+    MessageId,
+    Outstanding,
+    PageToken,
+    Phase,
+    Register,
+    Relabel,
+    SortKey,
+    StoredMessage,
+    SyncState,
+    TermHash,
+    TermQuery,
+    ThreadId,
+    sort_key,
+)
+from shared.ports.messages import Listed, OutstandingCount, Reads, Snapshot, Writes
+from shared.ports.sign_ins import SignIn
+from tests.contract import firestore_stores, sqlite_stores
+from tests.contract.stores import (
+    ALL,
+    EVEN,
+    FIFTH,
+    NOW,
+    STARRED,
+    THIRD,
+    Stores,
+    connect,
+    find,
+    mailbox,
+    message,
+    numbers_of,
+    see,
+    store,
+    unchanged,
+    write,
+)
+
+OPENERS = {"sqlite": sqlite_stores.open_stores, "firestore": firestore_stores.open_stores}
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("firestore", marks=pytest.mark.emulators)])
+def stores(request: pytest.FixtureRequest) -> Iterator[Stores]:
+    with OPENERS[request.param](lambda: NOW) as opened:
+        yield opened
+
+
+@pytest.fixture
+def mailbox_id(stores: Stores) -> MailboxId:
+    return connect(stores)
+
+
+# --- search
+
+
+def test_a_page_without_negations_costs_one_document_more_than_it_shows(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
+    store(stores, mailbox_id, *range(1, 31))
+    found = stores.messages.search(mailbox_id, TermQuery((ALL, EVEN)), 4)
+    assert numbers_of(found.rows) == [30, 28, 26, 24]
+    assert found.documents_read == 5
+    assert found.next_after == found.rows[-1].sort_key
+    rest = stores.messages.search(mailbox_id, TermQuery((ALL, EVEN)), 100, found.next_after)
+    assert numbers_of(rest.rows) == list(range(22, 0, -2))
+    assert rest.next_after is None
+
+
+def test_all_any_and_none_are_decided_together_within_bounds_of_date(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
+    store(stores, mailbox_id, *range(1, 31))
+    query = TermQuery(
+        all_of=(ALL,),
+        any_of=((EVEN, THIRD), (THIRD, FIFTH)),
+        none_of=(FIFTH,),
+        first=sort_key(25_000),
+        last=sort_key(5_000),
+    )
+    expected = [n for n in range(25, 5, -1) if n % 5 and (n % 2 == 0 or n % 3 == 0) and n % 3 == 0]
+    assert find(stores, mailbox_id, query) == expected
+    assert stores.messages.count(mailbox_id, query) == len(expected)
+
+
+def test_dates_alone_and_nothing_at_all_are_queries_too(stores: Stores, mailbox_id: MailboxId) -> None:
+    store(stores, mailbox_id, *range(1, 6))
+    assert find(stores, mailbox_id, TermQuery(())) == [5, 4, 3, 2, 1]
+    assert find(stores, mailbox_id, TermQuery((), first=sort_key(4_000), last=sort_key(1_000))) == [4, 3, 2]
+    assert stores.messages.count(mailbox_id) == 5
+
+
+def test_a_group_of_no_alternatives_is_matched_by_nothing(stores: Stores, mailbox_id: MailboxId) -> None:
+    store(stores, mailbox_id, 1)
+    nothing = TermQuery((ALL,), any_of=((),))
+    assert find(stores, mailbox_id, nothing) == []
+    assert stores.messages.count(mailbox_id, nothing) == 0
+
+
+def test_more_negations_than_one_query_takes_are_still_counted(stores: Stores, mailbox_id: MailboxId) -> None:
+    store(stores, mailbox_id, *range(1, 11))
+    absent = tuple(TermHash(f"absent{n:04d}") for n in range(40))
+    query = TermQuery((ALL,), none_of=(EVEN, *absent))
+    assert stores.messages.count(mailbox_id, query) == 5
+    assert find(stores, mailbox_id, query) == [9, 7, 5, 3, 1]
+
+
+def test_messages_of_one_millisecond_come_in_the_order_of_their_ids_on_every_page(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
+    ids = [MessageId(f"m{number:04d}") for number in (7, 3, 9, 1, 5, 8)]
+    same = tuple(replace(message(1), id=each, sort_key=sort_key(1_000, each)) for each in ids)
+    write(stores, mailbox_id, Writes(stored=(message(2), *same[:3], message(0))))
+    write(stores, mailbox_id, Writes(stored=same[3:]))
+    keys = [message(2).sort_key, *(sort_key(1_000, each) for each in sorted(ids)), message(0).sort_key]
+    for query in (TermQuery((ALL,)), TermQuery(()), TermQuery((ALL,), none_of=(FIFTH,))):
+        wanted = keys if not query.none_of else keys[:-1]  # every number divides 0
+        for limit in range(1, 5):
+            assert pages(stores, mailbox_id, query, limit) == wanted
+
+
+def pages(stores: Stores, mailbox_id: MailboxId, query: TermQuery, limit: int) -> list[SortKey]:
+    """The sort keys of all pages of this size."""
+    found: list[SortKey] = []
+    after: SortKey | None = None
+    while True:
+        page = stores.messages.search(mailbox_id, query, limit, after)
+        assert query.none_of or page.documents_read <= limit + 1
+        found += [row.sort_key for row in page.rows]
+        if (after := page.next_after) is None:
+            return found
+        assert len(page.rows) == limit
+
+
+def test_a_bound_may_name_a_message(stores: Stores, mailbox_id: MailboxId) -> None:
+    ids = [MessageId(f"m{number}") for number in range(5)]
+    same = tuple(replace(message(1), id=each, sort_key=sort_key(1_000, each)) for each in ids)
+    write(stores, mailbox_id, Writes(stored=same))
+    for terms in ((ALL,), ()):
+        query = TermQuery(terms, first=same[1].sort_key, last=same[3].sort_key)
+        found = stores.messages.search(mailbox_id, query, 10)
+        assert [row.sort_key for row in found.rows] == [same[1].sort_key, same[2].sort_key]
+        assert stores.messages.count(mailbox_id, query) == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_was_done_to_messages_they_are_found_as_they_are(
+    stores: Stores, mailbox_id: MailboxId, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    terms = [TermHash(f"term{number}") for number in range(8)]
+    here: dict[MessageId, StoredMessage] = {}
+    for _ in range(12):
+        write(stores, mailbox_id, some_changes(chance, terms, here))
+    assert [each.message_id for each in stores.messages.live(mailbox_id, None, 100)] == sorted(here)
+    for _ in range(15):
+        query = some_query(chance, terms)
+        matching = [each.sort_key for each in here.values() if matches(each, query)]
+        assert pages(stores, mailbox_id, query, 3) == sorted(matching)
+        assert stores.messages.count(mailbox_id, query) == len(matching)
+
+
+def some_changes(
+    chance: random.Random, terms: list[TermHash], here: dict[MessageId, StoredMessage]
+) -> Writes:
+    """A commit of every kind of change, each to another message; `here` is what will stand."""
+    ids = [MessageId(f"m{number}") for number in chance.sample(range(30), 9)]
+    stored, relabelled = [], []
+    for message_id in ids[:5]:
+        moment = chance.randrange(4)
+        own = frozenset(chance.sample(terms, 4))
+        fresh = replace(message(1, own), id=message_id, sort_key=sort_key(moment, message_id))
+        stored.append(fresh)
+        here[message_id] = fresh
+    for message_id in ids[5:7]:
+        if standing := here.get(message_id):
+            added, removed = frozenset(chance.sample(terms, 2)), frozenset(chance.sample(terms, 2))
+            added -= removed
+            key, labels = standing.sort_key, frozenset({STARRED})
+            relabelled.append(Relabel(message_id, key, HistoryId(9), 1, labels, added, removed))
+            here[message_id] = replace(standing, labels=labels, terms=standing.terms - removed | added)
+    gone = [here.pop(message_id) for message_id in ids[7:] if message_id in here]
+    buried = tuple(Burial(each.id, HistoryId(9), 1, each.sort_key, NOW) for each in gone)
+    return Writes(stored=tuple(stored), relabelled=tuple(relabelled), buried=buried)
+
+
+def some_query(chance: random.Random, terms: list[TermHash]) -> TermQuery:
+    def some(most: int) -> tuple[TermHash, ...]:
+        return tuple(chance.sample(terms, chance.randint(0, most)))
+
+    return TermQuery(
+        all_of=some(2),
+        any_of=tuple(group for group in (some(2), some(3)) if group),
+        none_of=some(2),
+        first=chance.choice([None, sort_key(2)]),
+        last=chance.choice([None, sort_key(0)]),
+    )
+
+
+def matches(message: StoredMessage, query: TermQuery) -> bool:
+    return (
+        message.terms.issuperset(query.all_of)
+        and message.terms.isdisjoint(query.none_of)
+        and all(not message.terms.isdisjoint(group) for group in query.any_of)
+        and (query.first is None or query.first <= message.sort_key)
+        and (query.last is None or message.sort_key < query.last)
+    )
+
+
+def test_two_mailboxes_of_the_same_terms_do_not_see_each_other(stores: Stores, mailbox_id: MailboxId) -> None:
+    other = connect(stores)
+    store(stores, mailbox_id, 1, 2)
+    store(stores, other, 3)
+    assert find(stores, mailbox_id, TermQuery((ALL,))) == [2, 1]
+    assert find(stores, other, TermQuery((ALL,))) == [3]
+    assert stores.messages.registers(other, [message(1).id]) == {}
+
+
+# --- commits
+
+
+def test_new_labels_change_register_and_entry_and_leave_other_terms_alone(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
+    store(stores, mailbox_id, 2)
+    before = message(2)
+    relabel = Relabel(
+        id=before.id,
+        sort_key=before.sort_key,
+        history_id=HistoryId(before.history_id + 1),
+        generation=3,
+        labels=frozenset({STARRED}),
+        added=frozenset({FIFTH}),
+        removed=frozenset({EVEN}),
+    )
+    write(stores, mailbox_id, Writes(relabelled=(relabel,)))
+    register = stores.messages.registers(mailbox_id, [before.id])[before.id]
+    assert register == Register(
+        before.id,
+        relabel.history_id,
+        generation=3,
+        thread_id=before.thread_id,
+        labels=relabel.labels,
+        sort_key=before.sort_key,
+    )
+    [row] = stores.messages.search(mailbox_id, TermQuery((ALL, FIFTH)), 5).rows
+    assert row.labels == {STARRED}
+    assert find(stores, mailbox_id, TermQuery((EVEN,))) == []
+
+
+def test_a_message_stored_again_under_another_date_leaves_no_second_entry(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
+    store(stores, mailbox_id, 2)
+    moved = replace(message(2), internal_date=9_000, sort_key=sort_key(9_000, message(2).id))
+    write(stores, mailbox_id, Writes(stored=(moved,)))
+    [row] = stores.messages.search(mailbox_id, TermQuery((ALL,)), 5).rows
+    assert row.sort_key == moved.sort_key
+
+
+def test_a_buried_message_leaves_a_marker_until_it_expires_and_no_entry(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
+    store(stores, mailbox_id, 1, 2)
+    standing, expired = message(1), message(2)
+    burials = (
+        Burial(standing.id, HistoryId(7), 1, standing.sort_key, expires_at=NOW),
+        Burial(expired.id, HistoryId(7), 1, expired.sort_key, expires_at=NOW - 1),
+    )
+    write(stores, mailbox_id, Writes(buried=burials))
+    marker = Register(standing.id, HistoryId(7), 1, deleted=True, expires_at=NOW)
+    assert stores.messages.registers(mailbox_id, [standing.id, expired.id]) == {standing.id: marker}
+    assert see(stores, mailbox_id, Reads((standing.id, expired.id))).registers == {standing.id: marker}
+    assert stores.messages.count(mailbox_id) == 0
+    assert stores.messages.read(mailbox_id, standing.id) is None
+    assert stores.messages.live(mailbox_id, None, 10) == ()
+
+
+def test_a_commit_writes_states_and_sees_them_again(stores: Stores, mailbox_id: MailboxId) -> None:
+    state = SyncState(cursor=HistoryId(2**62)).owing(Due.FULL_SYNC, NOW)
+    full_sync = FullSync(1, Phase.LIST, False, NOW, HistoryId(5), 10, page_token=PageToken("p"))
+    owed = Outstanding(MessageId("o1"), HistoryId(9), "not visible", NOW, next_try=NOW + 5)
+    write(stores, mailbox_id, Writes(sync=state, full_sync=full_sync, owed=(owed,)))
+    seen = see(stores, mailbox_id, Reads((owed.message_id,), sync=True, full_sync=True))
+    assert (seen.epoch, seen.now, seen.sync, seen.full_sync) == (1, NOW, state, full_sync)
+    assert seen.outstanding == {owed.message_id: owed}
+    assert stores.mailboxes.full_sync(mailbox_id) == full_sync
+    assert stores.mailboxes.sync_state(mailbox_id) == state
+    assert mailbox_id in stores.mailboxes.due(NOW, 1_000)
+    assert mailbox_id not in stores.mailboxes.due(NOW - 1, 1_000)
+    write(stores, mailbox_id, Writes(sync=SyncState(), settled=(owed.message_id,)))
+    assert mailbox_id not in stores.mailboxes.due(NOW, 1_000)
+    assert stores.messages.count_outstanding(mailbox_id) == OutstandingCount()
+
+
+def test_a_commit_that_raises_writes_nothing(stores: Stores, mailbox_id: MailboxId) -> None:
+    def decide(_: Snapshot) -> Writes:
+        raise EpochPassed
+
+    with pytest.raises(EpochPassed):
+        stores.messages.commit(mailbox_id, Reads(), decide)
+    assert stores.mailboxes.sync_state(mailbox_id) == SyncState()
+
+
+def test_nothing_is_committed_to_an_unknown_mailbox(stores: Stores) -> None:
+    unknown = MailboxId("nobody")
+    with pytest.raises(UnknownMailbox):
+        stores.messages.commit(unknown, Reads(), lambda _: Writes())
+    with pytest.raises(UnknownMailbox):
+        stores.mailboxes.update(unknown, unchanged)
+    with pytest.raises(UnknownMailbox):
+        stores.mailboxes.update_sync(unknown, 1, lambda state: state)
+
+
+def test_a_message_as_large_as_they_come_is_stored(stores: Stores, mailbox_id: MailboxId) -> None:
+    terms = frozenset(TermHash(f"{n:010d}") for n in range(20_000))
+    largest = replace(message(1, terms), body=bytes(900_100), card=bytes(2_000))
+    write(stores, mailbox_id, Writes(stored=(largest,)))
+    body = stores.messages.read(mailbox_id, largest.id)
+    assert body is not None
+    assert len(body.body) == 900_100
+
+
+def test_writers_who_meet_on_one_mailbox_all_get_their_turn(stores: Stores, mailbox_id: MailboxId) -> None:
+    def count_up(state: SyncState) -> SyncState:
+        return replace(state, cursor=HistoryId((state.cursor or 0) + 1))
+
+    def work() -> None:
+        for _ in range(5):
+            stores.mailboxes.update_sync(mailbox_id, 1, count_up)
+
+    at_once(*[work] * 6)
+    assert stores.mailboxes.sync_state(mailbox_id).cursor == 30
+
+
+def test_what_a_commit_saw_has_not_changed_when_it_writes(stores: Stores, mailbox_id: MailboxId) -> None:
+    def count_up(seen: Snapshot) -> Writes:
+        standing = seen.outstanding.get(MessageId("o"))
+        counted = standing.attempts + 1 if standing else 1
+        return Writes(owed=(Outstanding(MessageId("o"), HistoryId(1), "404", NOW, counted),))
+
+    def work() -> None:
+        for _ in range(4):
+            stores.messages.commit(mailbox_id, Reads([MessageId("o")]), count_up)
+
+    at_once(work, work, work, work)
+    [owed] = stores.messages.outstanding(mailbox_id, None, 10)
+    assert owed.attempts == 16
+
+
+def test_a_commit_sees_only_what_it_asked_for(stores: Stores, mailbox_id: MailboxId) -> None:
+    store(stores, mailbox_id, 1, 2)
+    write(stores, mailbox_id, Writes(owed=(Outstanding(MessageId("o"), HistoryId(1), "404", NOW),)))
+    seen = see(stores, mailbox_id, Reads([message(2).id, MessageId("never")]))
+    assert (seen.sync, seen.full_sync, seen.outstanding) == (None, None, {})
+    assert list(seen.registers) == [message(2).id]
+    assert see(stores, mailbox_id, Reads(sync=True, full_sync=True)).sync == SyncState()
+
+
+def at_once(*works: Callable[[], None]) -> None:
+    workers = [threading.Thread(target=work) for work in works]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+# --- the rest of the mirror
+
+
+def test_a_thread_and_what_is_live_come_in_order(stores: Stores, mailbox_id: MailboxId) -> None:
+    store(stores, mailbox_id, 5, 3, 1, 2)
+    bodies = stores.messages.thread(mailbox_id, ThreadId("t1"))
+    assert [body.body for body in bodies] == [b"body 1", b"body 3", b"body 5"]
+    assert [body.internal_date for body in bodies] == [1_000, 3_000, 5_000]
+    write(stores, mailbox_id, Writes(buried=(Burial(message(2).id, HistoryId(9), 1, None, NOW),)))
+    live = stores.messages.live(mailbox_id, None, 2)
+    assert [register.message_id for register in live] == ["m0001", "m0003"]
+    rest = stores.messages.live(mailbox_id, live[-1].message_id, 2)
+    assert [register.message_id for register in rest] == ["m0005"]
+
+
+def test_listings_are_kept_apart_and_forgotten_by_generation(stores: Stores, mailbox_id: MailboxId) -> None:
+    odd = LabelId("Label/|}~ä")
+    ids = [MessageId(f"l{n}") for n in range(5)]
+    pages = (
+        Listed(1, None, "1-", (ids[0], ids[1])),
+        Listed(1, None, "1-a/b", (ids[2],)),
+        Listed(1, odd, "1-", (ids[3],)),
+        Listed(2, None, "1-", (ids[4],)),
+    )
+    write(stores, mailbox_id, Writes(listed=pages))
+    write(stores, mailbox_id, Writes(listed=pages[:1]))
+    assert list(stores.messages.listed(mailbox_id, 1, None)) == ids[:3]
+    assert list(stores.messages.listed(mailbox_id, 1, odd)) == [ids[3]]
+    stores.messages.forget_listed(mailbox_id, 1)
+    assert list(stores.messages.listed(mailbox_id, 1, None)) == []
+    assert list(stores.messages.listed(mailbox_id, 1, odd)) == []
+    assert list(stores.messages.listed(mailbox_id, 2, None)) == [ids[4]]
+
+
+def test_what_is_owed_comes_soonest_first_and_parked_last(stores: Stores, mailbox_id: MailboxId) -> None:
+    later, parked, sooner = (
+        Outstanding(MessageId(name), HistoryId(1), reason, NOW, next_try=next_try)
+        for name, reason, next_try in [("a", "404", 20), ("b", "broken", None), ("c", "404", 10)]
+    )
+    write(stores, mailbox_id, Writes(owed=(later, parked, sooner)))
+    assert stores.messages.outstanding(mailbox_id, None, 10) == (sooner, later, parked)
+    assert stores.messages.outstanding(mailbox_id, None, 2) == (sooner, later)
+    assert stores.messages.outstanding(mailbox_id, 10, 10) == (sooner,)
+    counted = OutstandingCount(waiting=2, parked=1, reasons={"404": 2, "broken": 1})
+    assert stores.messages.count_outstanding(mailbox_id) == counted
+
+
+# --- mailboxes, secrets, sign-ins
+
+
+def test_two_sign_ins_at_once_end_in_one_mailbox_that_all_identities_name(stores: Stores) -> None:
+    one, other = (MailboxId(secrets.token_hex(8)) for _ in range(2))
+    shared, mine = f"shared-{one}", f"mine-{one}"
+    connected: list[MailboxId] = []
+
+    def sign_in(fresh: MailboxId, identities: list[str]) -> None:
+        connected.append(stores.mailboxes.connect(identities, mailbox(fresh), unchanged).id)
+
+    at_once(lambda: sign_in(one, [shared]), lambda: sign_in(other, [mine, shared]))
+    assert len(set(connected)) == 1
+    assert stores.mailboxes.find([mine]) == stores.mailboxes.find([shared]) == connected[0]
+    assert stores.mailboxes.find(["never"]) is None
+
+
+def test_a_mailbox_is_changed_and_its_epoch_guards_the_state(stores: Stores, mailbox_id: MailboxId) -> None:
+    changed = stores.mailboxes.update(mailbox_id, lambda known: replace(known, epoch=2, reason="again"))
+    assert (
+        stores.mailboxes.read(mailbox_id) == changed == replace(mailbox(mailbox_id), epoch=2, reason="again")
+    )
+    with pytest.raises(EpochPassed):
+        stores.mailboxes.update_sync(mailbox_id, 1, lambda state: state)
+    assert stores.mailboxes.read(MailboxId("nobody")) is None
+    assert stores.mailboxes.full_sync(mailbox_id) is None
+
+
+def test_those_longest_overdue_come_first(stores: Stores) -> None:
+    late, later, latest = (connect(stores) for _ in range(3))
+    for overdue, at in [(later, 20), (latest, 30), (late, 10)]:
+        write(stores, overdue, Writes(sync=SyncState().owing(Due.FULL_SYNC, at)))
+    ours = {late, later, latest}
+    assert [each for each in stores.mailboxes.due(NOW, 1_000) if each in ours] == [late, later, latest]
+    assert len(stores.mailboxes.due(NOW, 1)) == 1
+    for overdue in ours:
+        stores.mailboxes.update_sync(overdue, 1, lambda state: replace(state, blocked_until=NOW + 1))
+    assert not ours.intersection(stores.mailboxes.due(NOW, 1_000))
+
+
+def test_of_two_known_identities_the_first_names_the_mailbox(stores: Stores, mailbox_id: MailboxId) -> None:
+    other = connect(stores)
+    mine, theirs = f"identity-{mailbox_id}", f"identity-{other}"
+    assert stores.mailboxes.find([theirs, mine]) == other
+    connected = stores.mailboxes.connect(
+        ["new", mine, theirs],
+        mailbox(MailboxId("fresh")),
+        lambda known: replace(known, epoch=known.epoch + 1),
+    )
+    assert (connected.id, connected.epoch) == (mailbox_id, 2)
+    assert stores.mailboxes.read(MailboxId("fresh")) is None
+    assert stores.mailboxes.find([theirs]) == stores.mailboxes.find(["new"]) == mailbox_id
+
+
+def test_the_first_secret_stands_until_it_is_replaced_or_deleted(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
+    assert stores.content_keys.create(mailbox_id, b"first") == b"first"
+    assert stores.content_keys.create(mailbox_id, b"second") == b"first"
+    assert stores.tokens.read(mailbox_id) is None
+    stores.content_keys.write(mailbox_id, b"third")
+    assert stores.content_keys.read(mailbox_id) == b"third"
+    stores.content_keys.delete(mailbox_id)
+    stores.content_keys.delete(mailbox_id)
+    assert stores.content_keys.read(mailbox_id) is None
+
+
+def test_a_sign_in_is_taken_once_and_not_after_its_time(stores: Stores) -> None:
+    begun = SignIn(secrets.token_hex(16), "verifier", "nonce", NOW)
+    late = replace(begun, state_hash=secrets.token_hex(16), expires_at=NOW - 1)
+    for sign_in in (begun, late):
+        stores.sign_ins.begin(sign_in)
+    assert stores.sign_ins.take(begun.state_hash, NOW) == begun
+    assert stores.sign_ins.take(begun.state_hash, NOW) is None
+    assert stores.sign_ins.take(late.state_hash, NOW) is None
