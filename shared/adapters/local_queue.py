@@ -45,7 +45,7 @@ class LocalQueue:
     """
 
     def __init__(self, push_url: str, first_pause: float = 1.0) -> None:
-        """`first_pause`: seconds until a failed delivery is tried again; each later pause is twice as long."""
+        """`first_pause`: seconds until a failed delivery is tried again; each later pause is twice that."""
         self._push_url = push_url
         self._first_pause = first_pause
         self._changed = threading.Condition()

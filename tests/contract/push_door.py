@@ -62,7 +62,7 @@ class _Answer(BaseHTTPRequestHandler):
 @contextmanager
 def open_door(acknowledgement: int = 204) -> Iterator[PushDoor]:
     with PushDoor(acknowledgement) as door:
-        threading.Thread(target=door.serve_forever, daemon=True).start()
+        threading.Thread(target=door.serve_forever, args=(0.02,), daemon=True).start()
         yield door
         door.is_open.set()
         door.shutdown()
