@@ -96,9 +96,10 @@ class Authorization:
         scopes = tuple(each for each in asked.scopes if "gmail" in form or each not in GMAIL)
         if not scopes:
             return _send_back(asked, {"error": "access_denied"})
-        code = self._grants.new_code(self._consent(asked, address, scopes))
-        prompt = asked.parameters.get("prompt") or "none"
-        return _send_back(asked, {"code": code, "scope": " ".join(scopes), "authuser": "0", "prompt": prompt})
+        consent = self._consent(asked, address, scopes)
+        code, prompt = self._grants.new_code(consent), asked.parameters.get("prompt") or "none"
+        granted = " ".join(consent.scopes)
+        return _send_back(asked, {"code": code, "scope": granted, "authuser": "0", "prompt": prompt})
 
     def _consent(self, asked: Asked, address: str, scopes: tuple[str, ...]) -> Consent:
         told = asked.parameters
