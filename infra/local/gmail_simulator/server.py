@@ -35,7 +35,11 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, port: int) -> None:
         super().__init__((HOST, port), _Connection, bind_and_activate=False)
-        self.server_bind()
+        try:
+            self.server_bind()
+        except OSError:
+            self.server_close()
+            raise
 
     def server_bind(self) -> None:
         """Bind; the standard library's way would ask the DNS for this machine's name."""
