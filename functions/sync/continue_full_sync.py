@@ -1,8 +1,7 @@
 """A full sync continued as long as this delivery may: until done, waiting, or out of time or quota."""
 
-from collections.abc import Callable
-
 from functions.sync.full_sync import Step, list_step, start_full_sync
+from functions.sync.pace import Pace
 from functions.sync.refresh_labels import refresh_labels
 from functions.sync.repair_gap import Listing, gone_step, labels_step
 from functions.sync.work import Work
@@ -24,30 +23,23 @@ def continue_full_sync(work: Work) -> int:
     state = world.mailboxes.update_sync(
         work.id, work.mailbox.epoch, lambda state: state.paid(Due.FULL_SYNC, began, claim)
     )
-    budget = quota.left(state, world.limits.units_per_minute, began)
-
-    def is_out_of_quota() -> bool:
-        return work.gmail.units_spent >= budget
-
-    def is_time_up() -> bool:
-        return world.now() >= began + world.limits.step or is_out_of_quota()
-
-    stored, next_at = _steps(work, is_time_up)
-    if next_at is not None and is_out_of_quota():
+    pace = Pace(work, began + world.limits.step, quota.left(state, world.limits.units_per_minute, began))
+    stored, next_at = _steps(work, pace)
+    if next_at is not None and pace.is_out_of_quota:
         next_at = max(next_at, quota.next_minute(quota.spent(state, work.gmail.units_spent, began)))
     _give_back(work, claim, next_at)
     return stored
 
 
-def _steps(work: Work, is_time_up: Callable[[], bool]) -> tuple[int, Millis | None]:
+def _steps(work: Work, pace: Pace) -> tuple[int, Millis | None]:
     stored, listing = 0, None
-    while not is_time_up():
+    while not pace.is_over:
         full_sync = _standing(work)
         if full_sync is None:
             break
         if full_sync.phase is Phase.GONE and listing is None:
             listing = Listing(work, full_sync)
-        step = _step(work, full_sync, listing, is_time_up)
+        step = _step(work, full_sync, listing, pace)
         stored += step.stored
         if step.next_at is None or step.next_at > work.world.now():
             return stored, step.next_at
@@ -63,9 +55,9 @@ def _standing(work: Work) -> FullSync | None:
     return full_sync
 
 
-def _step(work: Work, full_sync: FullSync, listing: Listing | None, is_time_up: Callable[[], bool]) -> Step:
+def _step(work: Work, full_sync: FullSync, listing: Listing | None, pace: Pace) -> Step:
     if full_sync.phase is Phase.LIST:
-        return list_step(work, full_sync, is_time_up)
+        return list_step(work, full_sync, pace)
     if full_sync.phase is Phase.LABELS:
         return labels_step(work, full_sync)
     if full_sync.phase is Phase.GONE and listing is not None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from functions.sync.fetch_messages import fetch_messages
+from functions.sync.pace import Pace
 from functions.sync.store_messages import Outcome, Sealed, chunks, seal_fetched
 from functions.sync.work import Work
 from shared.errors import RateLimited
@@ -38,17 +39,19 @@ class Step:
     next_at: Millis | None = None
 
 
-def list_step(work: Work, full_sync: FullSync, is_time_up: Callable[[], bool]) -> Step:
+def list_step(work: Work, full_sync: FullSync, pace: Pace) -> Step:
     """One page of the listing mirrored, or as much of it as time and quota allow."""
     page = work.gmail.list_messages(full_sync.page_token)
     threads = dict(page.messages)
     registers = work.world.messages.registers(work.id, tuple(threads))
     missing = [each for each in threads if each not in registers or registers[each].deleted]
-    stored = 0
-    for start in range(0, len(missing), FETCH):
-        if is_time_up():
+    stored, done = 0, 0
+    while done < len(missing):
+        portion = missing[done : done + min(FETCH, pace.messages())]
+        if not portion:
             return Step(stored, work.world.now())
-        stored += _mirror(work, full_sync, missing[start : start + FETCH], threads)
+        stored += _mirror(work, full_sync, portion, threads)
+        done += len(portion)
     turned = _turn_page(work, full_sync, page, unknown=len(missing))
     if turned is None:
         return Step(stored, work.world.now() + OVERTAKEN)

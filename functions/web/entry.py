@@ -27,8 +27,8 @@ def mails_page(request: Request) -> Response:
     """The client, the way in, or a file of theirs."""
     if request.path in _PAGES:
         return _page(request)
-    folder, _, name = request.path.rpartition("/")
-    if folder != "/static" or name not in _KINDS:
+    folder, _, name = request.path.rpartition("/")  # Flask keeps /static for itself
+    if folder != "/assets" or name not in _KINDS:
         raise NotFound("There is no such page.")
     return _file(request, name)
 

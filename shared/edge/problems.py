@@ -120,8 +120,8 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · Mailbox</title>
-<link rel="icon" href="/static/icon.svg">
-<link rel="stylesheet" href="/static/mailbox.css">
+<link rel="icon" href="/assets/icon.svg">
+<link rel="stylesheet" href="/assets/mailbox.css">
 <body class="notice">
 <main>
 <h1>{title}</h1>

@@ -5,6 +5,7 @@ from dataclasses import replace
 from shared.mail.model import Millis, SyncState
 
 MINUTE: Millis = 60_000
+MESSAGE = 20  # units of messages.get since 2026-05
 FOR_PUSHES = 10  # one part in ten is kept from full syncs
 
 

@@ -72,7 +72,7 @@ def test_every_backend_of_the_file_is_used_and_defined() -> None:
     [
         ("GET", "/", "mails_page"),
         ("GET", "/mails", "mails_page"),
-        ("GET", "/static/mailbox.js", "mails_page"),
+        ("GET", "/assets/mailbox.js", "mails_page"),
         ("GET", "/sign_in", "sign_in"),
         ("GET", "/users/auth/google_oauth2/callback", "oauth_callback"),
         ("POST", "/sign_out", "sign_out"),
@@ -89,7 +89,7 @@ def test_each_address_leads_to_its_door(method: str, path: str, door: str) -> No
 
 @pytest.mark.parametrize(
     "path",
-    ["/api", "/api/", "/api/mails/", "/api/mails/1/2", "/static/", "/static/a/b", "/doors/sweep", "/mailsx"],
+    ["/api", "/api/", "/api/mails/", "/api/mails/1/2", "/assets/", "/assets/a/b", "/doors/sweep", "/mailsx"],
 )
 def test_other_addresses_do_not_exist(path: str) -> None:
     answer = gateway().get(path, headers=TOKEN)

@@ -20,7 +20,7 @@ MINUTE = 60_000
 
 @pytest.fixture
 def here() -> Iterator[TestWorld]:
-    with a_world(Limits(units_per_minute=1_200)) as test_world:
+    with a_world(Limits(units_per_minute=1_250)) as test_world:
         yield test_world
 
 

@@ -36,15 +36,15 @@ def test_who_is_signed_in_is_shown_the_client(here: TestWorld) -> None:
 @pytest.mark.parametrize("name", ["mailbox.css", "mailbox.js", "icon.svg"])
 def test_a_file_is_sent_once_and_then_only_confirmed(name: str) -> None:
     browser = knock("mails_page")
-    first = browser.get(f"/static/{name}")
+    first = browser.get(f"/assets/{name}")
     assert first.status_code == 200
     assert first.data
-    again = browser.get(f"/static/{name}", headers={"If-None-Match": first.headers["ETag"]})
+    again = browser.get(f"/assets/{name}", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/static/", "/static/mails.html", "/static/../entry.py", "/x/mailbox.js"]
+    "path", ["/nowhere", "/assets/", "/assets/mails.html", "/assets/../entry.py", "/x/mailbox.js"]
 )
 def test_there_is_nothing_else(path: str) -> None:
     assert knock("mails_page").get(path).status_code == 404
