@@ -1,18 +1,16 @@
 import itertools
 import json
-import threading
 import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any, Self
 
 import pytest
 
 from infra.local.gmail_simulator import deliveries
 from infra.local.gmail_simulator.database import Database
 from infra.local.gmail_simulator.deliveries import Deliveries, Notification
+from tests.canned_http import Answer, canned_server
 
 ADA, BOB = "ada@example.com", "bob@example.com"
 TOPIC = "projects/p/topics/gmail"
@@ -98,37 +96,6 @@ def test_what_was_not_acknowledged_is_delivered_by_the_next_process(tmp_path: Pa
     assert [json.loads(each.data)["historyId"] for _, each in receiver.attempts] == [42]
 
 
-class Door:
-    """An HTTP endpoint that answers with one status and keeps what it got."""
-
-    def __init__(self, status: int) -> None:
-        self.got: list[tuple[str, dict[str, Any]]] = []
-        door = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                length = int(self.headers["Content-Length"])
-                door.got.append((self.path, json.loads(self.rfile.read(length))))
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None: ...
-
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
 NOTIFICATION = Notification(
     17, TOPIC, '{"emailAddress": "ada@example.com", "historyId": 42}', 1_700_000_000_123
 )
@@ -150,10 +117,11 @@ NOTIFICATION = Notification(
 def test_a_push_endpoint_acknowledges_by_its_status(
     status: int, is_acknowledged: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with Door(status) as door:
-        assert deliveries.to_endpoint(f"http://{door.host}/push?token=x")(NOTIFICATION) is is_acknowledged
-    ((path, envelope),) = door.got
-    assert path == "/push?token=x"
+    with canned_server(lambda _: Answer(status=status)) as door:
+        assert deliveries.to_endpoint(f"{door.url}/push?token=x")(NOTIFICATION) is is_acknowledged
+    (asked,) = door.asked
+    assert asked.path == "/push?token=x"
+    envelope = json.loads(asked.body)
     message = envelope["message"]
     assert json.loads(b64decode(message["data"])) == {"emailAddress": ADA, "historyId": 42}
     assert message["messageId"] == message["message_id"] == "17"
@@ -164,15 +132,16 @@ def test_a_push_endpoint_acknowledges_by_its_status(
 
 
 def test_pubsub_gets_the_notification_as_a_message_of_its_topic() -> None:
-    with Door(200) as door:
-        assert deliveries.to_pubsub(door.host)(NOTIFICATION)
-    ((path, body),) = door.got
-    assert path == f"/v1/{TOPIC}:publish"
-    assert [b64decode(each["data"]).decode() for each in body["messages"]] == [NOTIFICATION.data]
+    with canned_server(lambda _: Answer()) as emulator:
+        assert deliveries.to_pubsub(emulator.url.removeprefix("http://"))(NOTIFICATION)
+    (asked,) = emulator.asked
+    assert asked.path == f"/v1/{TOPIC}:publish"
+    messages = json.loads(asked.body)["messages"]
+    assert [b64decode(each["data"]).decode() for each in messages] == [NOTIFICATION.data]
 
 
 def test_where_nobody_listens_nothing_is_acknowledged(capsys: pytest.CaptureFixture[str]) -> None:
-    with Door(200) as door:
-        host = door.host
-    assert not deliveries.to_endpoint(f"http://{host}/")(NOTIFICATION)
+    with canned_server(lambda _: Answer()) as door:
+        url = door.url
+    assert not deliveries.to_endpoint(url)(NOTIFICATION)
     assert "cannot be reached" in capsys.readouterr().out
