@@ -112,13 +112,24 @@ def credentials(running: Running, monkeypatch: pytest.MonkeyPatch) -> Credential
     back = requests.post(url, data=form, allow_redirects=False, timeout=10).headers["Location"]
     assert parse_qs(urlsplit(back).query)["state"] == [state]
     flow.fetch_token(authorization_response=back)
+    flow.oauth2session.close()
     found: Credentials = flow.credentials
     return found
 
 
-def service(running: Running, credentials: Credentials) -> Any:
+@pytest.fixture
+def gmail(running: Running, credentials: Credentials) -> Iterator[Any]:
     options = {"api_endpoint": f"{running.url}/"}
-    return build("gmail", "v1", credentials=credentials, static_discovery=True, client_options=options)
+    with build(
+        "gmail", "v1", credentials=credentials, static_discovery=True, client_options=options
+    ) as service:
+        yield service
+
+
+@pytest.fixture
+def transport() -> Iterator[Request]:
+    with requests.Session() as session:
+        yield Request(session)
 
 
 # --- Google's libraries, with nothing but other addresses
@@ -135,30 +146,36 @@ def test_the_program_of_the_readme_runs_as_it_stands(running: Running, tmp_path:
     assert all(line.startswith("This is message ") for line in lines)
 
 
-def test_an_id_token_is_verified_by_googles_library(running: Running, credentials: Credentials) -> None:
+def test_an_id_token_is_verified_by_googles_library(
+    running: Running, credentials: Credentials, transport: Request
+) -> None:
     certificates = f"{running.url}/oauth2/v1/certs"
-    claims = id_token.verify_token(credentials.id_token, Request(), CLIENT, certificates)
+    claims = id_token.verify_token(credentials.id_token, transport, CLIENT, certificates)
     assert (claims["iss"], claims["email"]) == (running.url, ADA)
 
 
-def test_access_is_refreshed_when_the_hour_is_over(running: Running, credentials: Credentials) -> None:
-    gmail, first = service(running, credentials), credentials.token
+def test_access_is_refreshed_when_the_hour_is_over(
+    running: Running, credentials: Credentials, gmail: Any
+) -> None:
+    first = credentials.token
     assert gmail.users().getProfile(userId="me").execute()["emailAddress"] == ADA
     running.control("POST", "clock", {"advance_ms": HOUR_MS})
     assert gmail.users().getProfile(userId="me").execute()["emailAddress"] == ADA
     assert credentials.token != first
 
 
-def test_a_withdrawn_grant_is_told_as_google_tells_it(running: Running, credentials: Credentials) -> None:
+def test_a_withdrawn_grant_is_told_as_google_tells_it(
+    running: Running, credentials: Credentials, transport: Request
+) -> None:
     running.control("POST", f"mailboxes/{ADA}/revoke")
     with pytest.raises(RefreshError) as refused:
-        credentials.refresh(Request())  # type: ignore[no-untyped-call]
+        credentials.refresh(transport)  # type: ignore[no-untyped-call]
     assert refused.value.args[0] == "invalid_grant: Token has been expired or revoked."
     assert not refused.value.retryable
 
 
-def test_a_batch_answers_call_by_call(running: Running, credentials: Credentials) -> None:
-    messages = service(running, credentials).users().messages()
+def test_a_batch_answers_call_by_call(running: Running, gmail: Any) -> None:
+    messages = gmail.users().messages()
     ids = [each["id"] for each in messages.list(userId="me", maxResults=30).execute()["messages"]]
     answers: dict[str, Any] = {}
 
@@ -173,10 +190,10 @@ def test_a_batch_answers_call_by_call(running: Running, credentials: Credentials
     assert [answer["id"] for answer in answers.values()] == ids
 
 
-def test_a_question_too_long_for_an_address_is_answered(running: Running, credentials: Credentials) -> None:
+def test_a_question_too_long_for_an_address_is_answered(running: Running, gmail: Any) -> None:
     message_id = running.deliver("Zanzibar")
     query = "subject:zanzibar " + " ".join(f"-subject:x{number}" for number in range(400))
-    found = service(running, credentials).users().messages().list(userId="me", q=query).execute()
+    found = gmail.users().messages().list(userId="me", q=query).execute()
     assert [each["id"] for each in found["messages"]] == [message_id]
 
 
