@@ -18,6 +18,7 @@ from infra.local.gmail_simulator.exchange import Reply, Request, json_reply
 from infra.local.gmail_simulator.faults import Faults
 from infra.local.gmail_simulator.label_calls import LabelCalls
 from infra.local.gmail_simulator.mailboxes import Mailboxes
+from infra.local.gmail_simulator.partial import select
 from infra.local.gmail_simulator.quota import Quota
 from infra.local.gmail_simulator.refusals import ApiError, insufficient_scope, not_found
 
@@ -94,7 +95,7 @@ class GmailApi:
             document = method.does(Call(account.address, request, named))
         if document is None:
             return Reply(HTTPStatus.NO_CONTENT)
-        return json_reply(document)
+        return json_reply(select(document, request.asked("fields")))
 
     def _method(self, request: Request, rest: str) -> tuple[Method, dict[str, str]]:
         for method in self._methods:

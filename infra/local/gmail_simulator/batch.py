@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from email.message import Message
-from email.parser import BytesParser
-from email.policy import HTTP
 from http import HTTPStatus
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from infra.local.gmail_simulator import multipart
 from infra.local.gmail_simulator.exchange import Reply, Request
+from infra.local.gmail_simulator.multipart import Part
 from infra.local.gmail_simulator.refusals import bad_request
 
 MOST_PARTS = 100
@@ -23,10 +22,9 @@ _OF_THE_WHOLE = ("authorization", "host", "origin")  # headers that count for ev
 def answer_batch(request: Request, answer: Callable[[Request], Reply]) -> Reply:
     """The parts' answers, in their order. Raises: ApiError if the whole is wrong."""
     kind = request.headers.get("content-type", "")
-    head = b"Content-Type: " + kind.encode("latin-1", "replace") + b"\r\n\r\n"
-    parts = BytesParser(policy=HTTP).parsebytes(head + request.body).get_payload()
-    if not kind.startswith("multipart/") or not isinstance(parts, list):
-        raise bad_request("Failed to parse batch request, error: Failed in parsing batch http request.")
+    parts = multipart.parts(kind, request.body)
+    if not parts:
+        raise bad_request("Failed to parse batch request, error: 0 items in it.")
     if len(parts) > MOST_PARTS:
         raise bad_request(f"The batch request has {len(parts)} calls; at most {MOST_PARTS} are allowed.")
     boundary = f"batch_{secrets.token_hex(16)}"
@@ -38,32 +36,24 @@ def answer_batch(request: Request, answer: Callable[[Request], Reply]) -> Reply:
     return Reply(HTTPStatus.OK, content, f"multipart/mixed; boundary={boundary}")
 
 
-def _inner(part: Message, outer: Mapping[str, str]) -> Request:
+def _inner(part: Part, outer: Mapping[str, str]) -> Request:
     """The call that a part holds. Raises: ApiError."""
-    content = part.get_payload(decode=True)
-    if not isinstance(content, bytes):
-        raise bad_request("Failed to parse batch request, error: a part is no HTTP request.")
-    first, _, rest = content.lstrip().partition(b"\n")
+    first, _, rest = part.content.lstrip().partition(b"\n")
     words = first.decode("latin-1").split()
     if len(words) < 2:  # noqa: PLR2004 - method and path
         raise bad_request("Failed to parse batch request, error: a part is no HTTP request.")
-    fields = BytesParser(policy=HTTP).parsebytes(rest)
-    own = {name.lower(): str(value) for name, value in fields.items()}
+    call = multipart.headed(rest)
     whole = {name: outer[name] for name in _OF_THE_WHOLE if name in outer}
-    body = fields.get_payload(decode=True)
     target = urlsplit(words[1])
+    query = parse_qs(target.query, keep_blank_values=True)
     return Request(
-        words[0].upper(),
-        unquote(target.path),
-        parse_qs(target.query, keep_blank_values=True),
-        {**whole, **own},
-        body.strip() if isinstance(body, bytes) else b"",
+        words[0].upper(), unquote(target.path), query, {**whole, **call.headers}, call.content.strip()
     )
 
 
-def _answered(part: Message, reply: Reply) -> bytes:
+def _answered(part: Part, reply: Reply) -> bytes:
     content = reply.content if isinstance(reply.content, bytes) else b"".join(reply.content)
-    content_id = str(part.get("Content-ID", "")).strip()
+    content_id = part.headers.get("content-id", "")
     named = f"Content-ID: <response-{content_id.strip('<>')}>\r\n" if content_id else ""
     status = f"HTTP/1.1 {reply.status} {HTTPStatus(reply.status).phrase}\r\n"
     headers = "".join(f"{name}: {value}\r\n" for name, value in reply.headers.items())

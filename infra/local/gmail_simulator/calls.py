@@ -7,11 +7,9 @@ import binascii
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from email.parser import BytesParser
-from email.policy import HTTP
 from typing import Any, Protocol
 
-from infra.local.gmail_simulator import dates, history, mime, payload, resources
+from infra.local.gmail_simulator import dates, history, mime, multipart, payload, resources
 from infra.local.gmail_simulator.exchange import Request
 from infra.local.gmail_simulator.faults import Faults
 from infra.local.gmail_simulator.listing import Filter, Page, messages_page, threads_page
@@ -107,9 +105,8 @@ class Calls:
         expires_at = self._watches.watch(call.address, topic, labels, behaviour)
         return {"historyId": str(history_id), "expiration": str(expires_at)}
 
-    def stop(self, call: Call) -> Document:
+    def stop(self, call: Call) -> None:
         self._watches.stop(call.address)
-        return {}
 
     # --- history
 
@@ -306,11 +303,10 @@ def _uploaded(call: Call) -> tuple[bytes, Document]:
     if kind.startswith("message/rfc822"):
         return call.request.body, {}
     if kind.startswith("multipart/related"):
-        head = b"Content-Type: " + kind.encode() + b"\r\n\r\n"
-        parts = BytesParser(policy=HTTP).parsebytes(head + call.request.body).get_payload()
-        if isinstance(parts, list) and len(parts) > 1:
-            raw = parts[1].as_bytes().partition(b"\r\n\r\n")[2]
-            return raw, Call(call.address, Request("POST", "", body=parts[0].get_payload(decode=True))).body()
+        parts = multipart.parts(kind, call.request.body)
+        if len(parts) > 1:
+            told = Call(call.address, Request("POST", "", body=parts[0].content.strip())).body()
+            return parts[1].content, told
         raise bad_request("Invalid multipart request with 0 mime parts.")
     told = call.body()
     try:

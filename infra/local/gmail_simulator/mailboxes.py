@@ -55,7 +55,7 @@ class Mailboxes:
         if self.find(address) is not None:
             return
         with self.database.writing() as sql:
-            values = (address, name, _FIRST_HISTORY_ID, 0, 0, 0)
+            values = (address, name, _FIRST_HISTORY_ID, _FIRST_HISTORY_ID, 0, 0)
             sql.execute("INSERT INTO mailboxes VALUES (?, ?, ?, ?, ?, ?)", values)
             sql.executemany(
                 "INSERT INTO labels VALUES (?, ?, ?, ?, ?, ?)",
@@ -107,7 +107,10 @@ class Mailboxes:
             progress(done)
             waiting = list(islice(coming, _AT_ONCE))
         with self.database.writing() as sql:
-            sql.execute("UPDATE mailboxes SET is_filled = 1 WHERE address = ?", (address,))
+            sql.execute(
+                "UPDATE mailboxes SET is_filled = 1, oldest_history = history_id WHERE address = ?",
+                (address,),
+            )
         return done
 
     def _put_old(self, sql: sqlite3.Connection, address: str, raw: bytes, number: int) -> None:
