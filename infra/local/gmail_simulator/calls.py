@@ -14,7 +14,8 @@ from infra.local.gmail_simulator.exchange import Request
 from infra.local.gmail_simulator.faults import Faults
 from infra.local.gmail_simulator.listing import Filter, Page, messages_page, threads_page
 from infra.local.gmail_simulator.mailboxes import Mailboxes
-from infra.local.gmail_simulator.query import Letter, read_query
+from infra.local.gmail_simulator.query import read_query
+from infra.local.gmail_simulator.query_terms import Letter
 from infra.local.gmail_simulator.refusals import bad_request, not_found
 
 _MOST, _USUAL = 500, 100
