@@ -13,7 +13,8 @@ from http import HTTPStatus
 
 from infra.local.gmail_simulator.accounts import Account
 from infra.local.gmail_simulator.batch import answer_batch
-from infra.local.gmail_simulator.calls import Call, Calls, Document, Watches
+from infra.local.gmail_simulator.call import Call, Document
+from infra.local.gmail_simulator.calls import Calls, Watches
 from infra.local.gmail_simulator.exchange import Reply, Request, json_reply
 from infra.local.gmail_simulator.faults import Faults
 from infra.local.gmail_simulator.label_calls import LabelCalls
@@ -21,6 +22,7 @@ from infra.local.gmail_simulator.mailboxes import Mailboxes
 from infra.local.gmail_simulator.partial import select
 from infra.local.gmail_simulator.quota import Quota
 from infra.local.gmail_simulator.refusals import ApiError, insufficient_scope, not_found
+from infra.local.gmail_simulator.thread_calls import ThreadCalls
 
 _ALL, _GMAIL = "https://mail.google.com/", "https://www.googleapis.com/auth/gmail."
 CHANGE = frozenset({_ALL, f"{_GMAIL}modify"})
@@ -59,10 +61,10 @@ class GmailApi:
         self._authenticate = authenticate
         self._quota = quota
         self._faults = faults
-        calls, labels = Calls(mailboxes, watches, faults), LabelCalls(mailboxes)
+        calls, threads = Calls(mailboxes, watches, faults), ThreadCalls(mailboxes, faults)
         self._methods = tuple(
             Method(verb, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), units, scopes, does)
-            for verb, path, units, scopes, does in _table(calls, labels)
+            for verb, path, units, scopes, does in _table(calls, threads, LabelCalls(mailboxes))
         )
 
     def answer(self, request: Request) -> Reply:
@@ -124,7 +126,7 @@ def _refusal(refused: ApiError) -> Reply:
 
 
 def _table(
-    calls: Calls, labels: LabelCalls
+    calls: Calls, threads: ThreadCalls, labels: LabelCalls
 ) -> tuple[tuple[str, str, int, frozenset[str], Callable[[Call], Document | None]], ...]:
     return (
         ("GET", "profile", 1, SEE, calls.get_profile),
@@ -142,12 +144,12 @@ def _table(
         ("POST", "messages/{id}/trash", 5, CHANGE, calls.trash_message),
         ("POST", "messages/{id}/untrash", 5, CHANGE, calls.untrash_message),
         ("GET", "messages/{message}/attachments/{id}", 20, READ, calls.get_attachment),
-        ("GET", "threads", 10, SEE, calls.list_threads),
-        ("GET", "threads/{id}", 40, SEE, calls.get_thread),
-        ("DELETE", "threads/{id}", 20, DELETE, calls.delete_thread),
-        ("POST", "threads/{id}/modify", 10, CHANGE, calls.modify_thread),
-        ("POST", "threads/{id}/trash", 10, CHANGE, calls.trash_thread),
-        ("POST", "threads/{id}/untrash", 10, CHANGE, calls.untrash_thread),
+        ("GET", "threads", 10, SEE, threads.list_threads),
+        ("GET", "threads/{id}", 40, SEE, threads.get_thread),
+        ("DELETE", "threads/{id}", 20, DELETE, threads.delete_thread),
+        ("POST", "threads/{id}/modify", 10, CHANGE, threads.modify_thread),
+        ("POST", "threads/{id}/trash", 10, CHANGE, threads.trash_thread),
+        ("POST", "threads/{id}/untrash", 10, CHANGE, threads.untrash_thread),
         ("GET", "labels", 1, SEE | LABELS, labels.list_labels),
         ("POST", "labels", 5, LABELS, labels.create_label),
         ("GET", "labels/{id}", 1, SEE | LABELS, labels.get_label),

@@ -239,6 +239,12 @@ class Mailboxes:
         """The message's thread. Raises: ApiError."""
         return str(self.require(address, message_id)["thread_id"])
 
+    def has_thread(self, address: str, thread_id: str) -> bool:
+        """Whether a message of this thread is there."""
+        with self.database.reading() as sql:
+            find = "SELECT 1 FROM messages WHERE address = ? AND thread_id = ?"
+            return sql.execute(find, (address, thread_id)).fetchone() is not None
+
     def _write(self, sql: sqlite3.Connection, row: sqlite3.Row, told: int, labels: frozenset[str]) -> None:
         sql.execute(
             "UPDATE messages SET history_id = ?, labels = ? WHERE address = ? AND id = ?",

@@ -127,7 +127,7 @@ def test_the_same_message_twice_is_one_thread_and_two_messages(place: Place) -> 
 
 
 def test_a_message_that_names_thousands_joins_its_thread(place: Place) -> None:
-    question = place.deliver(message_id="<0@example.com>")
+    question = place.deliver(message_id="<2999@example.com>")
     references = "\r\n ".join(f"<{number}@example.com>" for number in range(3_000))
     assert place.thread(place.deliver("Re: Roof", references=references)) == question
 

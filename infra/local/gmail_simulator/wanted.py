@@ -1,0 +1,50 @@
+"""What a call for a listing asks for, and how a page of it looks."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from infra.local.gmail_simulator.call import Call, Document
+from infra.local.gmail_simulator.faults import Faults
+from infra.local.gmail_simulator.listing import Filter, Page
+from infra.local.gmail_simulator.mailboxes import Mailboxes
+from infra.local.gmail_simulator.query import read_query
+from infra.local.gmail_simulator.query_terms import Letter
+
+_EVER = 2**62
+_ESTIMATED_AT_MOST = 201  # what Gmail likes to answer for "many"
+_TRUE = frozenset({"true", "1"})
+
+
+def wanted(sql: sqlite3.Connection, call: Call, mail: Mailboxes, faults: Faults) -> Filter:
+    """By labels, by query, with spam and trash or without."""
+    labels = frozenset(call.each("labelIds"))
+    shows_hidden = call.asked("includeSpamTrash").lower() in _TRUE
+    lag, now = faults.value("list_lag_ms"), mail.clock()
+    born_until = now - lag if lag else _EVER
+    if not call.asked("q"):
+        return Filter(labels, shows_hidden, born_until)
+    names = sql.execute("SELECT name, id FROM labels WHERE address = ?", (call.address,)).fetchall()
+    by_name = {row["name"].lower().replace(" ", "-").replace("/", "-"): row["id"] for row in names}
+    query = read_query(call.asked("q"), now, by_name)
+
+    def matches(row: sqlite3.Row) -> bool:
+        return query.matches(Letter(row, mail.raw(call.address, row["id"]) or b""))
+
+    return Filter(labels, shows_hidden or query.shows_hidden, born_until, matches)
+
+
+def is_missing(row: sqlite3.Row, mail: Mailboxes, faults: Faults) -> bool:
+    """Whether a new message is not to be had yet, by a fault."""
+    lag = faults.value("missing_for_ms")
+    return bool(lag) and mail.clock() - row["arrived_at"] < lag
+
+
+def listed(name: str, shown: list[Document], page: Page) -> Document:
+    """A page; what is empty is left out, as Gmail does."""
+    answer: Document = {"resultSizeEstimate": _ESTIMATED_AT_MOST if page.next_token else len(shown)}
+    if shown:
+        answer[name] = shown
+    if page.next_token:
+        answer["nextPageToken"] = page.next_token
+    return answer
