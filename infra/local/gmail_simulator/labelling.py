@@ -1,11 +1,17 @@
-"""Which labels a mailbox has, and plausible ones for the messages it is filled with."""
+"""The labels of a mailbox, and those that a message from an mbox file gets: as if Gmail had sorted it.
+
+An mbox knows nothing of labels. They are drawn by the message's number and a seed, so that the same file
+gives the same mailbox, and so that they look like somebody's: most mail read, some starred, lists labelled.
+"""
 
 from __future__ import annotations
 
+import random
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 
-from infra.local.gmail_simulator.mime import Headers
+from infra.local.gmail_simulator.headers import Headers, first, words
 
 
 @dataclass(frozen=True)
@@ -33,64 +39,81 @@ SYSTEM_LABELS = (
     SystemLabel("STARRED"),
     SystemLabel("UNREAD"),
 )
-USER_LABELS = (
+USER_LABELS: tuple[tuple[str, str], ...] = (
     ("Label_1", "Work"),
     ("Label_2", "Work/Projects"),
     ("Label_3", "Receipts"),
     ("Label_4", "Family & Friends"),
     ("Label_5", "Lists"),
     ("Label_6", "読書"),
+    ("Label_7", "Read later"),
 )
-_LISTS = "Label_5"
-_PROMOTING = ("list-unsubscribe", "x-campaign", "x-mailer-recptid")
+_ID_OF = {name: label for label, name in USER_LABELS}
+
+_RECEIPT = re.compile(r"\b(?:invoice|receipt|order|payment|purchase|billing)\b", re.IGNORECASE)
+_AUTOMATIC = re.compile(r"no-?reply|notif|daemon|postmaster|alert|support@|bounce", re.IGNORECASE)
+_SOCIAL = re.compile(
+    r"@(?:[\w-]{1,60}\.){0,5}(?:facebook|linkedin|twitter|x|meetup|reddit)\.\w", re.IGNORECASE
+)
+_LONGEST = 1_000  # characters of a header that count
 
 
-# How many of 256 messages are or have it.
-_UNREAD, _STARRED, _IMPORTANT, _FILED, _SOCIAL, _UPDATES = 60, 12, 70, 60, 20, 60
+# The share of all messages in each place; the rest is archived.
+_PLACES = (("SPAM", 0.03), ("TRASH", 0.02), ("SENT", 0.04), ("INBOX", 0.65))
 
 
 def first_labels(headers: Headers, number: int, seed: int) -> frozenset[str]:
-    """The labels of the message that is so many-th of a mailbox: always the same for one seed."""
-    names = {name.lower() for name, _ in headers}
-    dice = blake2b(f"{seed}/{number}".encode(), digest_size=8).digest()
-    place = _place(dice[0])
+    """The label ids of the message with this number; the same ones for the same arguments."""
+    chance = random.Random(f"{seed}:{number}")
+    place = _place(headers, chance.random())
     labels = {place} if place else set()
-    if place in {"SENT", "DRAFT"}:
-        return frozenset(labels)
-    if dice[1] < _UNREAD:
-        labels.add("UNREAD")
+    if place == "SENT":
+        return frozenset(labels.union(_drawn(chance, ("STARRED", 0.04))))
+    labels.update(_drawn(chance, ("UNREAD", 0.25)))
     if place not in {"SPAM", "TRASH"}:
-        labels |= _opinions(names, dice)
+        labels.add(_category(headers))
+        labels.update(_drawn(chance, ("STARRED", 0.05), ("IMPORTANT", 0.25)))
+        labels.update(_own_labels(headers, chance))
     return frozenset(labels)
 
 
-def _opinions(names: set[str], dice: bytes) -> set[str]:
-    """What Gmail and the owner think of the message."""
-    labels = {_category(names, dice[2])}
-    if dice[3] < _STARRED:
-        labels.add("STARRED")
-    if dice[4] < _IMPORTANT:
-        labels.add("IMPORTANT")
-    if names & {"list-id", "list-post"}:
-        labels.add(_LISTS)
-    if dice[5] < _FILED:
-        labels.add(USER_LABELS[dice[6] % len(USER_LABELS)][0])
-    return labels
+def _place(headers: Headers, drawn: float) -> str:
+    """Where the message lies; nothing if it is archived."""
+    if first(headers, "x-spam-flag").strip().lower() == "yes":
+        return "SPAM"
+    for place, share in _PLACES:
+        if drawn < share:
+            return "INBOX" if place == "SENT" and _is_of_a_list(headers) else place
+        drawn -= share
+    return ""
 
 
-def _place(roll: int) -> str:
-    """Of 256: 128 in the inbox, 90 archived (no label of a place), 12 sent, 2 drafts, 14 spam, 10 trash."""
-    for place, until in (("INBOX", 128), ("", 218), ("SENT", 230), ("DRAFT", 232), ("SPAM", 246)):
-        if roll < until:
-            return place
-    return "TRASH"
+def _is_of_a_list(headers: Headers) -> bool:
+    """Whether it came over a mailing list."""
+    return bool(first(headers, "list-id") or first(headers, "list-post"))
 
 
-def _category(names: set[str], roll: int) -> str:
-    if names & {"list-id", "list-post"}:
+def _category(headers: Headers) -> str:
+    sender = first(headers, "from")[:_LONGEST]
+    if _is_of_a_list(headers) or first(headers, "precedence").strip().lower() == "list":
         return "CATEGORY_FORUMS"
-    if names.intersection(_PROMOTING):
-        return "CATEGORY_PROMOTIONS"
-    if roll < _SOCIAL:
+    if _SOCIAL.search(sender):
         return "CATEGORY_SOCIAL"
-    return "CATEGORY_UPDATES" if roll < _UPDATES else "CATEGORY_PERSONAL"
+    if first(headers, "list-unsubscribe") or first(headers, "precedence").strip().lower() == "bulk":
+        return "CATEGORY_PROMOTIONS"
+    return "CATEGORY_UPDATES" if _AUTOMATIC.search(sender) else "CATEGORY_PERSONAL"
+
+
+def _own_labels(headers: Headers, chance: random.Random) -> Iterator[str]:
+    if _is_of_a_list(headers):
+        yield _ID_OF["Lists"]
+    if _RECEIPT.search(words(first(headers, "subject")[:_LONGEST])):
+        yield _ID_OF["Receipts"]
+    odds = {"Work": 0.1, "Work/Projects": 0.05, "Family & Friends": 0.04, "読書": 0.02, "Read later": 0.03}
+    for name in _drawn(chance, *odds.items()):
+        yield _ID_OF[name]
+
+
+def _drawn(chance: random.Random, *odds: tuple[str, float]) -> list[str]:
+    """Those that the dice chose; always as many throws, so that one odd header changes no other draw."""
+    return [name for name, odd in odds if chance.random() < odd]

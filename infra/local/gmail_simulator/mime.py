@@ -1,228 +1,165 @@
 """Raw messages as trees of parts: whatever the bytes are, never an exception, and in linear time.
 
-RFC 5322 and RFC 2045-2047, read as leniently as mail is written.
+RFC 5322 and RFC 2045-2047, read as leniently as mail is written. The reader goes through the bytes once,
+from one line that starts with `--` to the next, and keeps a list of the parts that it is inside of: no
+recursion and no copies, as mail may be nested thousands deep.
 """
 
 from __future__ import annotations
 
-import binascii
-import quopri
 import re
-from base64 import b64decode
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import unquote_to_bytes
 
-MOST_PARTS = 10_000
-DEEPEST = 1_000  # parts within parts; what lies deeper is left as it stands
-_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:")
-_FOLD = re.compile(r"\r?\n(?=[ \t])|\r(?=[ \t])")
-_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))')
-_CONTINUED = re.compile(r"([^*]+)(?:\*(\d+))?(\*)?")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+from infra.local.gmail_simulator.headers import Headers, first, parameters, read_headers, text_of, words
+from infra.local.gmail_simulator.transfer import transfer_decoded
+
+_DELIMITER = re.compile(rb"--(?<![^\r\n]--)([^\r\n]*)(\r\n|\r|\n|\Z)")
 _KIND = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)", re.ASCII)
-_LONGEST_BOUNDARY = 1_000
+_PLAIN = "text/plain"
+_MESSAGES = frozenset({"message/rfc822", "message/global"})
+_PACKED = frozenset({"base64", "quoted-printable"})
+_MOST_UNPACKED = 8  # encoded messages inside encoded messages; each one costs a copy
 
-Headers = list[tuple[str, str]]
 
-
-@dataclass
+@dataclass(slots=True, eq=False)
 class Entity:
-    """A part: `body` is transfer-decoded and empty where there are `children`."""
+    """A part: multiparts and messages have children. A multipart without any part is read as plain text.
+
+    `source` holds its body from `start` to `end`, still encoded for transfer.
+    """
 
     headers: Headers
     mime_type: str
     filename: str
-    body: bytes
-    children: list[Entity] = field(default_factory=list)
+    source: bytes = field(repr=False)
+    start: int = 0
+    end: int = 0
+    children: list[Entity] = field(default_factory=list, repr=False)
+
+    @property
+    def body(self) -> bytes:
+        """The body, decoded anew each time; empty where there are children."""
+        return b"" if self.children else self.content
+
+    @property
+    def content(self) -> bytes:
+        """All that is in it, its children too."""
+        inside = self.source[self.start : self.end]
+        return inside if self.mime_type.startswith("multipart/") else transfer_decoded(inside, self.encoding)
+
+    @property
+    def encoding(self) -> str:
+        """The transfer encoding in small letters."""
+        return self.header("content-transfer-encoding").strip("\"'; ").lower()
+
+    @property
+    def is_message(self) -> bool:
+        """Whether it is another message."""
+        return self.mime_type in _MESSAGES
 
     def header(self, name: str) -> str:
         """The first header field of this name, in small letters; empty if there is none."""
-        return next((value for key, value in self.headers if key.lower() == name), "")
+        return first(self.headers, name)
 
 
 def headers(raw: bytes) -> Headers:
     """The header fields of a message, unfolded; bytes beyond ASCII as UTF-8, else as Latin-1."""
-    return _split(raw)[0]
+    return read_headers(raw)[0]
 
 
 def parse(raw: bytes) -> Entity:
     """The message's tree."""
-    root, body = _entity(raw, "text/plain")
-    waiting = [(root, body, 0)]
-    count = 1
+    root = _Reader(raw).read()
+    waiting = [(root, 0)]
     while waiting:
-        entity, content, depth = waiting.pop()
-        children = _children(entity, content) if depth < DEEPEST else []
-        if not children or count + len(children) > MOST_PARTS:
-            entity.body = _decoded(content, entity.header("content-transfer-encoding"))
-            continue
-        count += len(children)
-        entity.children = [child for child, _ in children]
-        waiting += [(child, inner, depth + 1) for child, inner in children]
+        entity, unpacked = waiting.pop()
+        if entity.is_message and not entity.children and unpacked < _MOST_UNPACKED:
+            inner = entity.content
+            if inner.strip():
+                entity.children.append(_Reader(inner).read())
+            unpacked += 1
+        waiting.extend((child, unpacked) for child in entity.children)
     return root
 
 
-def parameters(value: str) -> dict[str, str]:
-    """The parameters of a header field by name in small letters, continued ones put together (RFC 2231)."""
-    pieces: dict[str, list[tuple[int, bool, str]]] = {}
-    for found in _PARAMETER.finditer(value):
-        name = _CONTINUED.fullmatch(found[1].lower())
-        if name is None:
-            continue
-        text = re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3].strip()
-        pieces.setdefault(name[1], []).append((int(name[2] or 0), name[3] is not None, text))
-    return {name: _joined(sorted(values)) for name, values in pieces.items()}
+class _Reader:
+    """One pass through the bytes of a message."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._inside: list[Entity] = []  # the parts around the place where we are, outermost first
+        self._open: dict[str, int] = {}  # boundary: where its multipart stands in `_inside`
+        self._boundaries: list[str] = []  # the same ones, outermost first
+
+    def read(self) -> Entity:
+        root, at = self._begun(0, _PLAIN)
+        entity = root
+        while True:
+            self._inside.append(entity)
+            usual = _PLAIN
+            if not entity.is_message or entity.encoding in _PACKED:
+                self._look_out_for(entity)
+                found = self._next_part(at)
+                if found is None:
+                    break
+                at, usual = found
+            parent = self._inside[-1]
+            entity, at = self._begun(at, usual)
+            parent.children.append(entity)
+        self._end(0, len(self._raw))
+        return root
+
+    def _begun(self, at: int, usual: str) -> tuple[Entity, int]:
+        """The part that begins here, and where its body does."""
+        fields, at = read_headers(self._raw, at, self._open)
+        content_type = first(fields, "content-type")
+        kind = _KIND.match(content_type)
+        mime_type = kind[1].lower() if kind else _PLAIN if content_type else usual
+        return Entity(fields, mime_type, _filename(fields, content_type), self._raw, at, at), at
+
+    def _look_out_for(self, entity: Entity) -> None:
+        """Note its boundary, unless one around it is the same: that one was there first."""
+        if entity.mime_type.startswith("multipart/"):
+            boundary = parameters(entity.header("content-type")).get("boundary", "").rstrip()
+            if boundary and boundary not in self._open:
+                self._open[boundary] = len(self._inside) - 1
+                self._boundaries.append(boundary)
+
+    def _next_part(self, at: int) -> tuple[int, str] | None:
+        """Where the next part begins and what it is if it does not say; None when there is no other."""
+        while self._open and (line := _DELIMITER.search(self._raw, at)):
+            at = line.end()
+            name = text_of(line[1]).rstrip(" \t")
+            is_last = name not in self._open
+            depth = self._open.get(name.removesuffix("--") if is_last else name)
+            if depth is None:
+                continue
+            self._end(depth + 1, line.start())
+            if not is_last:
+                is_digest = self._inside[depth].mime_type == "multipart/digest"
+                return at, "message/rfc822" if is_digest else _PLAIN
+            self._forget(depth)
+        return None
+
+    def _end(self, depth: int, at: int) -> None:
+        """The parts from this depth on end here; the line end before a boundary belongs to the boundary."""
+        end = at
+        if at < len(self._raw):
+            end -= 2 if self._raw[max(at - 2, 0) : at] == b"\r\n" else 1
+        for entity in self._inside[depth:]:
+            entity.end = max(entity.start, end)
+            if entity.mime_type.startswith("multipart/") and not entity.children:
+                entity.mime_type = _PLAIN
+        del self._inside[depth:]
+        self._forget(depth)
+
+    def _forget(self, depth: int) -> None:
+        """Boundaries of parts from this depth on are no longer looked out for."""
+        while self._boundaries and self._open[self._boundaries[-1]] >= depth:
+            del self._open[self._boundaries.pop()]
 
 
-def _joined(pieces: list[tuple[int, bool, str]]) -> str:
-    if not any(is_encoded for _, is_encoded, _ in pieces):
-        return "".join(text for _, _, text in pieces)
-    charset, _, rest = pieces[0][2].partition("'")
-    first = rest.partition("'")[2] if pieces[0][1] else pieces[0][2]
-    whole = b"".join(
-        unquote_to_bytes(text) if is_encoded else text.encode("utf-8", "replace")
-        for is_encoded, text in ((pieces[0][1], first), *((each[1], each[2]) for each in pieces[1:]))
-    )
-    try:
-        return whole.decode(charset or "utf-8", "replace")
-    except (LookupError, ValueError):
-        return whole.decode("utf-8", "replace")
-
-
-# --- header and body -----------------------------------------------------------------------------
-
-
-def _split(raw: bytes) -> tuple[Headers, bytes]:
-    """The header fields and what follows the first empty line, or the first that is no header field."""
-    found: Headers = []
-    current: list[bytes] = []
-    at = 0
-    while at < len(raw):
-        end = _line_end(raw, at)
-        line = raw[at:end]
-        if line.strip(b"\r\n") == b"":
-            at = end
-            break
-        if line[:1] in {b" ", b"\t"} and current:
-            current.append(line)
-        elif _FIELD.match(line):
-            _add(found, current)
-            current = [line]
-        elif at == 0 and line.startswith((b"From ", b">From ")):
-            pass  # what mbox left behind
-        else:
-            break
-        at = end
-    _add(found, current)
-    return found, raw[at:]
-
-
-def _line_end(raw: bytes, at: int) -> int:
-    end = raw.find(b"\n", at)
-    return len(raw) if end < 0 else end + 1
-
-
-def _add(found: Headers, lines: list[bytes]) -> None:
-    if lines:
-        name, _, value = b"".join(lines).partition(b":")
-        text = _FOLD.sub("", _text(value)).strip("\r\n \t")
-        found.append((name.decode("ascii", "replace").strip(), text))
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
-
-
-def _entity(raw: bytes, usual: str) -> tuple[Entity, bytes]:
-    fields, body = _split(raw)
-    entity = Entity(fields, usual, "", b"")
-    content_type = entity.header("content-type")
-    if kind := _KIND.match(content_type):
-        entity.mime_type = kind[1].lower()
-    elif content_type:
-        entity.mime_type = "text/plain"
-    disposition = parameters(f";{entity.header('content-disposition').partition(';')[2]}")
-    named = disposition.get("filename") or parameters(f";{content_type.partition(';')[2]}").get("name", "")
-    entity.filename = named.replace("\x00", "").strip()
-    return entity, body
-
-
-# --- children ------------------------------------------------------------------------------------
-
-
-def _children(entity: Entity, body: bytes) -> list[tuple[Entity, bytes]]:
-    kind = entity.mime_type
-    if kind.startswith("multipart/"):
-        boundary = parameters(f";{entity.header('content-type').partition(';')[2]}").get("boundary", "")
-        usual = "message/rfc822" if kind == "multipart/digest" else "text/plain"
-        return [_entity(piece, usual) for piece in _pieces(body, boundary)]
-    if kind == "message/rfc822" and body.strip():
-        inner = _decoded(body, entity.header("content-transfer-encoding"))
-        return [_entity(inner.lstrip(b"\r\n"), "text/plain")]
-    return []
-
-
-def _pieces(body: bytes, boundary: str) -> Iterator[bytes]:
-    """What stands between the boundary's lines; the last piece may lack its end."""
-    mark = b"--" + boundary.encode("utf-8", "surrogateescape")
-    if not 0 < len(boundary) <= _LONGEST_BOUNDARY:
-        return
-    line = re.compile(rb"(?:\A|(?<=\n)|(?<=\r))" + re.escape(mark) + rb"(--)?[ \t]*(?:\r?\n|\r|\Z)")
-    begin: int | None = None
-    for count, found in enumerate(line.finditer(body)):
-        if begin is not None:
-            yield _without_last_break(body[begin : found.start()])
-        begin = found.end()
-        if (found[1] is not None and count > 0) or count > MOST_PARTS:
-            return
-    if begin is not None:
-        yield body[begin:]
-
-
-def _without_last_break(piece: bytes) -> bytes:
-    """The line break before a boundary belongs to the boundary."""
-    for ending in (b"\r\n", b"\n", b"\r"):
-        if piece.endswith(ending):
-            return piece[: -len(ending)]
-    return piece
-
-
-# --- transfer encodings --------------------------------------------------------------------------
-
-
-def _decoded(body: bytes, encoding: str) -> bytes:
-    kind = encoding.strip().lower()
-    if kind == "base64":
-        return _from_base64(body)
-    if kind == "quoted-printable":
-        return quopri.decodestring(body)
-    if kind in {"x-uuencode", "uuencode", "x-uue"}:
-        return _from_uuencoded(body)
-    return body
-
-
-def _from_base64(body: bytes) -> bytes:
-    """Up to the padding; strange characters are passed over, a stray last one is left out."""
-    bare = _NOT_BASE64.sub(b"", body.partition(b"=")[0])
-    bare = bare[: len(bare) - (len(bare) % 4 == 1)]
-    return b64decode(bare + b"=" * (-len(bare) % 4))
-
-
-def _from_uuencoded(body: bytes) -> bytes:
-    decoded = bytearray()
-    is_inside = False
-    for line in body.splitlines():
-        if not is_inside:
-            is_inside = line.startswith(b"begin ")
-        elif line.strip() == b"end":
-            break
-        else:
-            try:
-                decoded += binascii.a2b_uu(line)
-            except binascii.Error:
-                decoded += b""
-    return bytes(decoded) if is_inside else body
+def _filename(fields: Headers, content_type: str) -> str:
+    disposition = parameters(first(fields, "content-disposition"))
+    named = disposition.get("filename") or parameters(content_type).get("name", "")
+    return " ".join(words(named).replace("\0", "").split())

@@ -1,93 +1,129 @@
-"""A message's tree of parts as the API shows it (MessagePart).
+"""A message's tree of parts as the API shows it (MessagePart), and the parts that are fetched one by one.
 
 https://developers.google.com/workspace/gmail/api/reference/rest/v1/users.messages#MessagePart
 """
 
 from __future__ import annotations
 
-import re
+import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
-from hashlib import blake2b
+from collections.abc import Collection
 from typing import Any
 
-from infra.local.gmail_simulator import mime
-from infra.local.gmail_simulator.mime import Entity
+from infra.local.gmail_simulator.headers import Headers
+from infra.local.gmail_simulator.mime import Entity, parse
 
-LARGEST_INLINE = 5 * 1024 * 1024  # bytes of a text that comes with its message
-_ID = re.compile(rb"part:([0-9.]{0,6000}):[0-9a-f]{96}")
+Part = dict[str, Any]
+
+LARGEST_INLINE = 5_000_000  # bytes of a text; a larger one is fetched by its attachment id
+DEEPEST = 90  # levels of parts; what lies deeper is one attachment. Google's own messages nest 100 deep
+_ALWAYS_INLINE = frozenset({"message/delivery-status", "message/disposition-notification"})
+_MARK = "ANGjdJ"  # how Gmail's own ids begin, more or less
+_SEED, _CHECK = 48, 6  # bytes
 
 
-def full(raw: bytes, message_id: str) -> dict[str, Any]:
-    """The whole tree. Parts with a file name, that are no text, or that are long come by attachment id."""
-    root = mime.parse(raw)
-    shown = _shown(root, "", message_id)
-    waiting = [(root, shown, "")]
+def full(raw: bytes, message_id: str) -> Part:
+    """The payload of format=full: every part with its headers; texts inside, files by attachment id."""
+    root = parse(raw)
+    answer = _part(root, "", message_id, 0)
+    waiting = [(root, answer, 0)]
     while waiting:
-        entity, document, part_id = waiting.pop()
+        entity, parent, depth = waiting.pop()
+        if not _is_opened(entity, depth):
+            continue
+        prefix = f"{parent['partId']}." if parent["partId"] else ""
+        parent["parts"] = []
         for number, child in enumerate(entity.children):
-            own_id = f"{part_id}.{number}" if part_id else str(number)
-            inner = _shown(child, own_id, message_id)
-            document.setdefault("parts", []).append(inner)
-            waiting.append((child, inner, own_id))
-    return shown
+            part = _part(child, f"{prefix}{number}", message_id, depth + 1)
+            parent["parts"].append(part)
+            waiting.append((child, part, depth + 1))
+    return answer
 
 
-def metadata(raw: bytes, names: Sequence[str]) -> dict[str, Any]:
-    """The root's type and headers; only those named, if any are."""
+def metadata(raw: bytes, names: Collection[str]) -> Part:
+    """The payload of format=metadata: headers only; those of these names, in any case, if any are given."""
+    root = parse(raw)
     wanted = {name.lower() for name in names}
-    found = [each for each in mime.headers(raw) if not wanted or each[0].lower() in wanted]
-    return {"mimeType": mime.parse(raw).mime_type, "headers": _headers(found)}
+    fields = [each for each in root.headers if not wanted or each[0].lower() in wanted]
+    return {"mimeType": root.mime_type, "headers": _headers(fields)}
 
 
 def attachment(raw: bytes, attachment_id: str) -> bytes | None:
-    """The decoded part behind an attachment id; None if it has no such part."""
-    part_id = _part_id(attachment_id)
+    """The decoded body of the part that the id stands for; None if it stands for none of this message."""
+    part_id = _part_of(attachment_id)
     if part_id is None:
         return None
-    entity = mime.parse(raw)
+    entity = parse(raw)
     for number in part_id.split(".") if part_id else ():
         if not number.isdecimal() or int(number) >= len(entity.children):
             return None
         entity = entity.children[int(number)]
-    return entity.body
+    return entity.content
 
 
-def _shown(entity: Entity, part_id: str, message_id: str) -> dict[str, Any]:
-    body: dict[str, Any] = {"size": len(entity.body)}
-    if not entity.children and entity.body:
-        if _comes_by_id(entity):
-            body["attachmentId"] = _attachment_id(part_id, message_id)
-        else:
-            body["data"] = urlsafe_b64encode(entity.body).decode()
+def _part(entity: Entity, part_id: str, message_id: str, depth: int) -> Part:
     return {
         "partId": part_id,
         "mimeType": entity.mime_type,
         "filename": entity.filename,
         "headers": _headers(entity.headers),
-        "body": body,
+        "body": _body(entity, part_id, message_id, depth),
     }
 
 
-def _comes_by_id(entity: Entity) -> bool:
-    if entity.filename or len(entity.body) > LARGEST_INLINE:
-        return True
-    return not entity.mime_type.startswith(("text/", "multipart/"))
+def _body(entity: Entity, part_id: str, message_id: str, depth: int) -> dict[str, Any]:
+    if entity.children and not entity.is_message and _is_opened(entity, depth):
+        return {"size": 0}
+    if entity.children and not entity.encoding:
+        size, data = entity.end - entity.start, b""  # nested messages would be copied again and again
+    else:
+        data = entity.content
+        size = len(data)
+    if not size:
+        return {"size": 0}
+    if entity.children or entity.filename or not _is_text(entity) or size > LARGEST_INLINE:
+        return {"size": size, "attachmentId": _attachment_id(part_id, message_id)}
+    return {"size": size, "data": urlsafe_b64encode(data).decode("ascii")}
 
 
-def _headers(found: mime.Headers) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in found]
+def _is_opened(entity: Entity, depth: int) -> bool:
+    """Whether its children are shown."""
+    return bool(entity.children) and depth < DEEPEST
+
+
+def _is_text(entity: Entity) -> bool:
+    return entity.mime_type.startswith("text/") or entity.mime_type in _ALWAYS_INLINE
+
+
+def _headers(fields: Headers) -> list[dict[str, str]]:
+    return [{"name": name, "value": value} for name, value in fields]
+
+
+# --- attachment ids: long, opaque, and yet they hold the part id, so that nothing need be remembered ----
 
 
 def _attachment_id(part_id: str, message_id: str) -> str:
-    """Long and opaque, as Gmail's are."""
-    filler = blake2b(f"{message_id}/{part_id}".encode(), digest_size=48).hexdigest()
-    return urlsafe_b64encode(f"part:{part_id}:{filler}".encode()).decode().rstrip("=")
+    seed = hashlib.shake_256(f"{message_id}/{part_id}".encode()).digest(_SEED)
+    hidden = _masked(part_id.encode(), seed)
+    return _MARK + urlsafe_b64encode(seed + _check(seed, hidden) + hidden).decode("ascii").rstrip("=")
 
 
-def _part_id(attachment_id: str) -> str | None:
+def _part_of(attachment_id: str) -> str | None:
+    text = attachment_id.removeprefix(_MARK).rstrip("=")
     try:
-        found = _ID.fullmatch(urlsafe_b64decode(attachment_id + "=" * (-len(attachment_id) % 4)))
+        data = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         return None
-    return None if found is None else found[1].decode()
+    seed, check, hidden = data[:_SEED], data[_SEED : _SEED + _CHECK], data[_SEED + _CHECK :]
+    if check != _check(seed, hidden):
+        return None
+    return _masked(hidden, seed).decode("ascii", "replace")
+
+
+def _masked(data: bytes, seed: bytes) -> bytes:
+    mask = hashlib.shake_256(seed).digest(len(data))
+    return bytes(one ^ other for one, other in zip(data, mask, strict=True))
+
+
+def _check(seed: bytes, hidden: bytes) -> bytes:
+    return hashlib.sha256(seed + hidden).digest()[:_CHECK]

@@ -1,49 +1,64 @@
-"""The first words of a message, as listings show them: plain, on one line, escaped for HTML."""
+"""What Gmail shows of a message's text next to its subject, and the whole visible text for searching."""
 
 from __future__ import annotations
 
+import html
 import re
-from html import escape, unescape
+from collections.abc import Iterator
 
-from infra.local.gmail_simulator import mime
-from infra.local.gmail_simulator.mime import Entity
+from infra.local.gmail_simulator.charsets import decode
+from infra.local.gmail_simulator.headers import first, parameters
+from infra.local.gmail_simulator.mime import Entity, parse
+from infra.local.gmail_simulator.tags import without_tags
 
-LONGEST = 200  # characters before escaping
-_READ = 20_000  # bytes or characters of a part that are looked at
-_UNSEEN = re.compile(r"(?is)<(style|script|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)")
+_LENGTH = 200  # characters, before they are escaped
+_ENOUGH = 20_000  # bytes of a part that are read for a snippet; newsletters begin with much that is unseen
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
 
 
 def snippet(raw: bytes) -> str:
-    """The snippet."""
-    part = _first_text(mime.parse(raw))
-    if part is None:
-        return ""
-    text = _decoded(part)
-    if part.mime_type == "text/html":
-        text = unescape(_UNSEEN.sub(" ", text[:_READ]))
-    return escape(" ".join(text[:_READ].split())[:LONGEST].strip(), quote=True).replace("&#x27;", "&#39;")
+    """The beginning of the text on one line, escaped for HTML (`&` is `&amp;`, `'` is `&#39;`)."""
+    for part in _texts(parse(raw)):
+        if line := _line(_text(part, _ENOUGH)):
+            return html.escape(_cut(line)).replace("&#x27;", "&#39;")
+    return ""
 
 
-def _first_text(root: Entity) -> Entity | None:
-    """The first plain text, else the first HTML."""
-    html: Entity | None = None
+def visible_text(raw: bytes) -> str:
+    """All that a person can read in the bodies: each text once, HTML without its tags, no files."""
+    texts = (_text(part, None) for part in _texts(parse(raw)))
+    return "\n".join(_UNSEEN.sub("", text) for text in texts)
+
+
+def _texts(root: Entity) -> Iterator[Entity]:
+    """The parts with text in the order of the message; of alternatives the plain one if it says anything."""
     waiting = [root]
     while waiting:
-        part = waiting.pop()
-        waiting.extend(reversed(part.children))
-        if part.children or part.filename or not part.body.strip():
-            continue
-        if part.mime_type == "text/plain":
-            return part
-        if part.mime_type == "text/html" and html is None:
-            html = part
-    return html
+        entity = waiting.pop()
+        if entity.mime_type == "multipart/alternative":
+            plain = [each for each in entity.children if each.mime_type == "text/plain" and each.body.strip()]
+            waiting.extend(plain[:1] or reversed(entity.children))
+        elif entity.children:
+            waiting.extend(reversed(entity.children))
+        elif entity.mime_type.startswith("text/") and not entity.filename:
+            yield entity
 
 
-def _decoded(part: Entity) -> str:
-    kind = part.header("content-type")
-    charset = mime.parameters(f";{kind.partition(';')[2]}").get("charset", "utf-8")
-    try:
-        return part.body[:_READ].decode(charset, "replace")
-    except (LookupError, ValueError):
-        return part.body[:_READ].decode("utf-8", "replace")
+def _text(entity: Entity, most: int | None) -> str:
+    charset = parameters(first(entity.headers, "content-type")).get("charset", "")
+    text = decode(entity.body[:most], charset)
+    return without_tags(text) if entity.mime_type == "text/html" else text
+
+
+def _line(text: str) -> str:
+    return " ".join(_UNSEEN.sub("", text).split())
+
+
+def _cut(line: str) -> str:
+    """At most 200 characters, ending with a whole word if there is one."""
+    if len(line) <= _LENGTH:
+        return line
+    whole = line[: _LENGTH + 1].rpartition(" ")[0]
+    return whole or line[:_LENGTH]

@@ -8,39 +8,45 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from infra.local.gmail_simulator.mime import Headers
+from infra.local.gmail_simulator.headers import Headers, every, first, ids, words
 
-_ID = re.compile(r"<([^<>\s]{1,990})>")
+_MOST = 100  # references that count, the latest ones
+_LONGEST = 10_000  # characters of a subject
 _PREFIX = re.compile(
-    r"^\s*(?:(?:re|fwd?|aw|wg|sv|vs|antw|tr|rif)(?:\[\d{1,3}\])?\s*[:\uff1a]\s*)+", re.IGNORECASE
+    r"\s*(?:(?:re|fwd?|aw|antw|sv|vs|wg|tr|rif|res|enc|odp|ynt|回复|转发|答复|返信)\s{0,3}(?:\[\d{1,4}\]|\(\d{1,4}\))?\s{0,3}[::]"
+    r"|\[[^\[\]]{0,80}\](?=\s*\S)"
+    r"|\(fwd\))",
+    re.IGNORECASE,
 )
-_MOST = 100  # references that count, the last ones
+_SUFFIX = re.compile(r"(?:\s{0,9}\(fwd\))+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class ThreadKeys:
-    """The message's own id, those it mentions from the oldest to the one it answers, and its bare subject."""
+    """Two messages are of one thread if one names the other and their subjects are the same."""
 
-    message_id: str
-    references: tuple[str, ...]
+    message_id: str  # without angle brackets; empty if it has none
+    references: tuple[str, ...]  # of References and In-Reply-To, each once
     subject: str
 
 
 def keys(headers: Headers) -> ThreadKeys:
-    """What decides a message's thread."""
-    first: dict[str, str] = {}
-    for name, value in headers:
-        first.setdefault(name.lower(), value)
-    own = next(iter(_ids(first.get("message-id", ""))), "")
-    mentioned = (*_ids(first.get("references", "")), *_ids(first.get("in-reply-to", "")))
-    references = tuple(dict.fromkeys(each for each in mentioned if each != own))
-    return ThreadKeys(own, references[-_MOST:], base_subject(first.get("subject", "")))
+    """The keys of a message."""
+    own = first(headers, "message-id").strip()
+    named = [
+        each for name in ("references", "in-reply-to") for line in every(headers, name) for each in ids(line)
+    ]
+    return ThreadKeys(
+        message_id=next(iter(ids(own)), own),
+        references=tuple(dict.fromkeys(named[-_MOST:])),
+        subject=base_subject(first(headers, "subject")),
+    )
 
 
 def base_subject(subject: str) -> str:
-    """The subject without what replies and forwards put before it, in one spelling."""
-    return " ".join(_PREFIX.sub("", subject[:2_000]).split()).casefold()
-
-
-def _ids(value: str) -> list[str]:
-    return [each.casefold() for each in _ID.findall(value)]
+    """The subject without `Re:`, `Fwd:` and list tags, however many; letter case and blanks folded."""
+    text = words(subject)[:_LONGEST]
+    at = 0
+    while found := _PREFIX.match(text, at):
+        at = found.end()
+    return " ".join(_SUFFIX.sub("", text[at:]).split()).casefold()
