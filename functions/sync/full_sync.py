@@ -1,9 +1,9 @@
 """Full sync: every message listed, what is missing fetched, newest first, in steps that can die anywhere.
 
 A step commits only if its own position still stands. The cursor was taken before the first listing, so what
-changes meanwhile is replayed by partial syncs. Listing is repeated until a pass finds nothing unknown. A
-resync (after history expired) is a diff: labels of the gap are repaired from listings by label, and what no
-pass listed is fetched once before it is believed gone.
+changes meanwhile is replayed by partial syncs. Listing is repeated until a pass finds nothing unknown. Then
+labels are repaired from listings by label: after history expired all that are here (such a resync is a diff),
+in a first sync those fetched so soon that a replica may have answered which was behind the cursor.
 """
 
 from collections.abc import Callable, Collection
@@ -55,14 +55,15 @@ def list_step(work: Work, full_sync: FullSync, pace: Pace) -> Step:
     turned = _turn_page(work, full_sync, page, unknown=len(missing))
     if turned is None:
         return Step(stored, work.world.now() + OVERTAKEN)
-    return Step(stored, None if turned.phase is Phase.DONE else next_step_at(turned, work))
+    return Step(stored, next_step_at(turned, work))
 
 
 def _mirror(
     work: Work, full_sync: FullSync, ids: Collection[MessageId], threads: dict[MessageId, ThreadId]
 ) -> int:
+    generation = full_sync.generation if work.is_settled(full_sync) else full_sync.generation - 1
     fetched = fetch_messages(work.gmail, ids, threads)
-    sealed = seal_fetched(work, fetched, full_sync.generation)
+    sealed = seal_fetched(work, fetched, generation)
     as_listed = [sealed.messages[each] for each in ids if each in sealed.messages]
     stored = sum(_commit_fetched(work, full_sync, chunk) for chunk in chunks(as_listed))
     limited = [error for error in fetched.failures.values() if isinstance(error, RateLimited)]
@@ -130,7 +131,7 @@ def _turn_page(work: Work, full_sync: FullSync, page: ListPage, unknown: int) ->
         return _end_pass(seen, now, settling, is_disturbed=deletion_seen_at >= seen.pass_began_at)
 
     listed = Listed(full_sync.generation, None, _page_name(full_sync), ids)
-    return turn(work, full_sync, turned, (listed,) if full_sync.is_resync else ())
+    return turn(work, full_sync, turned, (listed,))
 
 
 def _page_name(full_sync: FullSync) -> str:
@@ -148,9 +149,7 @@ def _end_pass(seen: FullSync, now: Millis, settling: Millis, *, is_disturbed: bo
             pass_began_at=now,
             unknown_in_pass=0,
         )
-    if seen.is_resync:
-        return replace(seen, page_token=None, phase=Phase.LABELS)
-    return replace(seen, page_token=None, phase=Phase.DONE, finished_at=now)
+    return replace(seen, page_token=None, phase=Phase.LABELS)
 
 
 def next_step_at(full_sync: FullSync, work: Work) -> Millis:

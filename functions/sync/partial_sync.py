@@ -50,28 +50,36 @@ class PartialSync:
 
 def partial_sync(work: Work, cursor: HistoryId) -> PartialSync:
     """The mailbox brought to what history shows now. Raises: HistoryExpired, and what Gmail raises."""
-    began = work.world.now()
     done = PartialSync(cursor)
     history = _History(work, cursor)
     for portion, is_last in _marking_last(history.portions()):
-        applied = _apply(work, done.cursor, portion, history.answered(began) if is_last else None)
+        applied = _apply(work, done.cursor, portion, history.heard() if is_last else None)
         if applied is None:
             return replace(done, is_overtaken=True)
         done = _sum(done, applied, portion)
     return done
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A listing of history: when it began, and what its first answer said of the mailbox, and when."""
+
+    began_at: Millis
+    heard: Heard
+
+
 class _History:
-    """The portions of all history pages, and what the first page's answer said of the mailbox."""
+    """The portions of all history pages."""
 
     def __init__(self, work: Work, cursor: HistoryId) -> None:
         self._work, self._cursor = work, cursor
-        self._answer = HistoryId(0)
+        self._began_at = work.world.now()
+        self._heard = Heard(self._began_at, HistoryId(0))
 
     def portions(self) -> Iterator[tuple[HistoryRecord, ...]]:
         """Every portion, in order; one empty portion if there is none."""
         page = self._work.gmail.history(self._cursor)
-        self._answer = page.history_id
+        self._heard = Heard(self._work.world.now(), page.history_id)
         is_empty = not page.records
         yield from portions(page.records)
         while page.next_page is not None:
@@ -81,9 +89,9 @@ class _History:
         if is_empty:
             yield ()
 
-    def answered(self, at: Millis) -> Heard:
-        """The first page's historyId, heard when the listing began."""
-        return Heard(at, self._answer)
+    def heard(self) -> _Listed:
+        """What the listing says beyond its records; an answer counts from when it came, not from our question."""
+        return _Listed(self._began_at, self._heard)
 
 
 def _marking_last(
@@ -97,7 +105,7 @@ def _marking_last(
 
 
 def _apply(
-    work: Work, expected: HistoryId, portion: tuple[HistoryRecord, ...], heard: Heard | None
+    work: Work, expected: HistoryId, portion: tuple[HistoryRecord, ...], listed: _Listed | None
 ) -> Writes | None:
     """One portion, durable; None if the cursor is no longer the one that its records were read from."""
     changes = by_message(portion)
@@ -115,7 +123,7 @@ def _apply(
         if applied.buried:
             moved = replace(moved, deletion_seen_at=snapshot.now)
         moved = _owing_retries(moved, applied)
-        return replace(applied, sync=moved if heard is None else _settled(moved, heard, work))
+        return replace(applied, sync=moved if listed is None else _settled(moved, listed, work))
 
     return work.world.messages.commit(work.id, Reads(tuple(changes), sync=True, full_sync=True), decide)
 
@@ -129,6 +137,8 @@ def _decide_messages(work: Work, snapshot: Snapshot, changes: Changes, sealed: S
             buried += _burial(work, snapshot, message_id, deleted_at, outcome)
         elif message_id in sealed.messages:
             outcome.store(snapshot, sealed.messages[message_id])
+            if not work.is_settled(snapshot.full_sync):
+                outcome.owe(snapshot, message_id, records[-1].id, "fetched too soon to be believed")
         elif message_id in sealed.failures:
             outcome.owe(snapshot, message_id, records[-1].id, sealed.failures[message_id])
         else:
@@ -189,22 +199,23 @@ def _owing_retries(state: SyncState, writes: Writes) -> SyncState:
     return Outcome(owed=list(writes.owed)).due(state)
 
 
-def _settled(state: SyncState, heard: Heard, work: Work) -> SyncState:
+def _settled(state: SyncState, listed: _Listed, work: Work) -> SyncState:
     """The state after the last portion: answers that have settled are believed, and the next look is set."""
-    limits, cursor = work.world.limits, state.cursor or HistoryId(0)
-    believed = [each.history_id for each in state.heard if each.at <= heard.at - limits.settling]
+    limits, cursor, began_at = work.world.limits, state.cursor or HistoryId(0), listed.began_at
+    believed = [each.history_id for each in state.heard if each.at <= began_at - limits.settling]
     cursor = max((cursor, *believed))
-    waiting = {each.history_id: each for each in (heard, *reversed(state.heard)) if each.history_id > cursor}
-    next_look = heard.at + limits.poll_after
-    is_expecting = state.last_push_history_id > cursor and heard.at - state.last_push_at < LOOK_AGAIN_WITHIN
+    answers = (listed.heard, *reversed(state.heard))
+    waiting = {each.history_id: each for each in answers if each.history_id > cursor}
+    next_look = began_at + limits.poll_after
+    is_expecting = state.last_push_history_id > cursor and began_at - state.last_push_at < LOOK_AGAIN_WITHIN
     if is_expecting:
-        next_look = heard.at + LOOK_AGAIN
+        next_look = began_at + LOOK_AGAIN
     return replace(
-        state.paid(Due.PARTIAL_SYNC, heard.at, next_look),
+        state.paid(Due.PARTIAL_SYNC, began_at, next_look),
         cursor=cursor,
         heard=tuple(sorted(waiting.values(), key=lambda each: each.at))[:MOST_HEARD],
-        synced_at=heard.at,
-        last_poll_at=heard.at,
+        synced_at=began_at,
+        last_poll_at=began_at,
     )
 
 

@@ -88,13 +88,18 @@ def gone_step(work: Work, full_sync: FullSync, listing: Listing) -> Step:
         turn(work, full_sync, finished)
         work.world.messages.forget_listed(work.id, full_sync.generation)
         return Step(next_at=None)
-    unlisted = [each.message_id for each in portion if not listing.has(each.message_id)]
+    unlisted = [each.message_id for each in portion if _is_doubted(each, full_sync, listing)]
     fetched = fetch_messages(work.gmail, unlisted)
     limited = [error for error in fetched.failures.values() if isinstance(error, RateLimited)]
     if limited:
         raise limited[0]
     is_ours = _commit_portion(work, full_sync, portion, listing, fetched)
     return Step(len(fetched.messages), now if is_ours else now + OVERTAKEN)
+
+
+def _is_doubted(register: Register, full_sync: FullSync, listing: Listing) -> bool:
+    """Whether Gmail may not have the message any more, without a record that would tell us."""
+    return register.generation < full_sync.generation and not listing.has(register.message_id)
 
 
 def _commit_portion(

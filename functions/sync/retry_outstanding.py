@@ -1,6 +1,6 @@
 """Messages that we owe, tried again: settled by an answer new enough, believed gone after minutes of 404."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.sync.fetch_messages import fetch_messages
 from functions.sync.store_messages import COMMIT_MESSAGES, Outcome, Sealed, seal_fetched
@@ -10,6 +10,7 @@ from shared.mail import owing
 from shared.mail.model import (
     Burial,
     Due,
+    FullSync,
     MessageId,
     Outstanding,
     StoredMessage,
@@ -44,11 +45,11 @@ def retry_outstanding(work: Work) -> Retried:
 def _retry(work: Work, due: tuple[Outstanding, ...]) -> Retried:
     full_sync = work.world.mailboxes.full_sync(work.id)
     fetched = fetch_messages(work.gmail, [each.message_id for each in due])
-    sealed = seal_fetched(work, fetched, full_sync.generation if full_sync else 0)
+    sealed = seal_fetched(work, fetched, _generation(full_sync))
     done = Retried()
     for each in due:
         error = fetched.failures.get(each.message_id)
-        writes = _settle(work, each.message_id, sealed, error)
+        writes = _settle(work, full_sync, each.message_id, sealed, error)
         settled = len(writes.settled) if writes else 0
         done = Retried(done.settled + settled, done.still_owed + 1 - settled)
     limited = [error for error in fetched.failures.values() if isinstance(error, RateLimited)]
@@ -57,28 +58,44 @@ def _retry(work: Work, due: tuple[Outstanding, ...]) -> Retried:
     return done
 
 
-def _settle(work: Work, message_id: MessageId, sealed: Sealed, error: MailboxError | None) -> Writes | None:
+def _settle(
+    work: Work, full_sync: FullSync | None, message_id: MessageId, sealed: Sealed, error: MailboxError | None
+) -> Writes | None:
+    """What Gmail answered, applied; nothing if history expired meanwhile: the answer may be from before."""
+    is_settled, asked_in = work.is_settled(full_sync), _generation(full_sync)
+
     def decide(snapshot: Snapshot) -> Writes | None:
         owed = snapshot.outstanding.get(message_id)
-        if owed is None or not work.is_current(snapshot):
+        if owed is None or not work.is_current(snapshot) or _generation(snapshot.full_sync) != asked_in:
             return None
         if isinstance(error, MessageGone) and owing.is_believed_gone(owed, snapshot.now):
             return _gone(work, snapshot, message_id)
         message = sealed.messages.get(message_id)
         if message is not None and owing.is_paid_by(owed, message.history_id):
-            return _stored(snapshot, message)
+            return _stored(snapshot, owed, message, is_settled=is_settled)
         if isinstance(error, RateLimited):
             return None
         reason = sealed.failures.get(message_id, "an older answer than what is owed")
         return Writes(owed=(owing.again(owed, reason, snapshot.now),))
 
-    return work.world.messages.commit(work.id, Reads((message_id,)), decide)
+    return work.world.messages.commit(work.id, Reads((message_id,), full_sync=True), decide)
 
 
-def _stored(snapshot: Snapshot, message: StoredMessage) -> Writes:
+def _generation(full_sync: FullSync | None) -> int:
+    return full_sync.generation if full_sync else 0
+
+
+def _stored(snapshot: Snapshot, owed: Outstanding, message: StoredMessage, *, is_settled: bool) -> Writes:
+    """The message stored; still owed if Gmail answered too soon, or a record newer than the answer stands."""
     outcome = Outcome()
-    outcome.store(snapshot, message)
-    return Writes(stored=tuple(outcome.stored), settled=(message.id,))
+    is_taken = outcome.store(snapshot, replace(message, history_id=max(message.history_id, owed.need)))
+    register = snapshot.registers.get(message.id)
+    is_buried = register is not None and register.deleted
+    if is_settled and (is_taken or is_buried):
+        return Writes(stored=tuple(outcome.stored), settled=(message.id,))
+    need = max(owed.need, register.history_id if register else owed.need)
+    still = owing.again(replace(owed, need=need), "fetched too soon to be believed", snapshot.now)
+    return Writes(stored=tuple(outcome.stored), owed=(still,))
 
 
 def _gone(work: Work, snapshot: Snapshot, message_id: MessageId) -> Writes:

@@ -66,17 +66,21 @@ class Outcome:
     owed: list[Outstanding] = field(default_factory=list)
     settled: list[MessageId] = field(default_factory=list)
 
-    def store(self, snapshot: Snapshot, message: StoredMessage) -> None:
+    def store(self, snapshot: Snapshot, message: StoredMessage) -> bool:
         """Store the message unless something newer stands; either way it is no longer owed."""
         register = snapshot.registers.get(message.id)
-        if takes(register, message.history_id, snapshot.now):
+        is_taken = takes(register, message.history_id, snapshot.now)
+        if is_taken:
             generation = max(message.generation, register.generation if register else 0)
             self.stored.append(replace(message, generation=generation))
         if message.id in snapshot.outstanding:
             self.settled.append(message.id)
+        return is_taken
 
     def owe(self, snapshot: Snapshot, message_id: MessageId, need: HistoryId, reason: str) -> None:
-        """Owe the message, since this record could not be applied."""
+        """Owe the message, since this record could not be applied for good."""
+        if message_id in self.settled:
+            self.settled.remove(message_id)
         standing = snapshot.outstanding.get(message_id)
         self.owed.append(owing.owe(standing, message_id, need, reason, snapshot.now))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.mail.model import Mailbox, MailboxId
+from shared.mail.model import FullSync, Mailbox, MailboxId
 from shared.ports.gmail import Gmail
 from shared.ports.keys import Cipher
 from shared.ports.messages import Snapshot
@@ -22,6 +22,10 @@ class Work:
     def id(self) -> MailboxId:
         """The mailbox's id."""
         return self.mailbox.id
+
+    def is_settled(self, full_sync: FullSync | None) -> bool:
+        """Whether what Gmail answers now may be believed to the full (`FullSync.is_settled`)."""
+        return full_sync is None or full_sync.is_settled(self.world.now(), self.world.limits.settling)
 
     def is_current(self, snapshot: Snapshot) -> bool:
         """Whether the mailbox is still in the epoch that this work began in."""

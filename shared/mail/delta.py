@@ -37,7 +37,7 @@ def to_fetch(
     registers: Mapping[MessageId, Register],
     full_sync: FullSync | None,
 ) -> tuple[MessageId, ...]:
-    """Messages whose state the records do not tell: unknown ones, and those a resync has not reached."""
+    """Messages whose state the records do not tell: unknown ones, and those a full sync has yet to repair."""
     return tuple(
         message_id
         for message_id, records in changes.items()
@@ -56,10 +56,9 @@ def _needs_fetch(
 
 
 def is_unrepaired(register: Register, full_sync: FullSync | None) -> bool:
-    """Whether the register may lack label changes of a gap in history that a resync is still repairing."""
+    """Whether the register may lack labels from before the cursor, which a full sync has yet to repair."""
     return (
         full_sync is not None
-        and full_sync.is_resync
         and full_sync.phase is not Phase.DONE
         and register.generation < full_sync.generation
     )

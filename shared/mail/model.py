@@ -289,6 +289,14 @@ class FullSync:
     oldest_listed: Millis | None = None  # internal date down to which the first pass has come
     finished_at: Millis | None = None
 
+    def is_settled(self, now: Millis, settling: Millis) -> bool:
+        """Whether a fetch made now surely shows what happened before the cursor was taken.
+
+        Gmail may answer from a replica that is a little behind; what it does not show yet would be lost,
+        since history is read from the cursor on.
+        """
+        return self.phase is Phase.DONE or now >= self.began_at + settling
+
     @property
     def position(self) -> tuple[int, Phase, int, PageToken | None, LabelId | None, MessageId | None]:
         """What a step compares before it commits."""
