@@ -90,7 +90,7 @@ class _History:
             yield ()
 
     def heard(self) -> _Listed:
-        """What the listing says beyond its records; an answer counts from when it came, not from our question."""
+        """What the listing says beyond its records; an answer counts from when it came, not when we asked."""
         return _Listed(self._began_at, self._heard)
 
 

@@ -16,12 +16,12 @@ from functools import cached_property
 from infra.local.gmail_simulator import mime
 from infra.local.gmail_simulator.mime import Entity
 from infra.local.gmail_simulator.schema import parted
+from infra.local.gmail_simulator.snippet import visible_text
 
 _DAY = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})", re.ASCII)
 _AGE = re.compile(r"(\d{1,5})([dmy])", re.ASCII)
 _SIZE = re.compile(r"(\d{1,12})([km]?)b?", re.ASCII)
 _MOMENT = re.compile(r"\d{9,12}", re.ASCII)
-_TAG = re.compile(r"<[^<>]*>")
 _DAY_MS = 24 * 3_600_000
 _DAYS = {"d": 1, "m": 30, "y": 365}
 _UNITS = {"": 1, "k": 1_024, "m": 1_024**2}
@@ -56,13 +56,8 @@ class Letter:
 
     @cached_property
     def text(self) -> str:
-        """Subject, people and the text of every part."""
-        said = [self.header("subject", "from", "to", "cc")]
-        for part in self._parts:
-            said.append(part.filename)
-            if part.mime_type.startswith("text/"):
-                text = part.body.decode("utf-8", "replace")
-                said.append(_TAG.sub(" ", text) if part.mime_type == "text/html" else text)
+        """Subject, people, names of files and what a person can read."""
+        said = (self.header("subject", "from", "to", "cc"), *self.filenames, visible_text(self.raw))
         return "\n".join(said)
 
     @property
