@@ -32,6 +32,7 @@ INSERT = CHANGE | {f"{_GMAIL}insert"}
 LABELS = CHANGE | {f"{_GMAIL}labels"}
 DELETE = frozenset({_ALL})
 _USER = re.compile(r"(?:/upload)?/gmail/v1/users/(?P<user>[^/]+)/(?P<rest>.+)")
+_ONE = re.compile(r"/(?:messages|threads)/[^/]+$")  # shown in the format asked for
 _BATCH = frozenset({"/batch", "/batch/gmail/v1"})
 _METADATA_FORMATS = frozenset({"metadata", "minimal"})
 
@@ -116,7 +117,7 @@ def _check_scope(method: Method, account: Account, request: Request) -> None:
         return
     if request.asked("q"):
         raise ApiError(403, "forbidden", "Metadata scope does not support 'q' parameter")
-    is_get = method.units in {20, 40} and request.method == "GET"
+    is_get = request.method == "GET" and _ONE.search(request.path)
     if is_get and (request.asked("format") or "full") not in _METADATA_FORMATS:
         raise ApiError(403, "forbidden", "Metadata scope doesn't allow format FULL")
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from itertools import islice
-from typing import Any
 
 from infra.local.gmail_simulator import dates, history, labelling, mime
 from infra.local.gmail_simulator.arrivals import Arrival, remove, store
+from infra.local.gmail_simulator.contents import Contents, find_row
 from infra.local.gmail_simulator.database import Database
 from infra.local.gmail_simulator.history import History
-from infra.local.gmail_simulator.refusals import bad_request, not_found
+from infra.local.gmail_simulator.refusals import bad_request
 from infra.local.gmail_simulator.schema import TABLES, joined, parted
 
 HISTORY_KEPT_MS = 30 * 24 * 3_600_000
@@ -29,7 +28,7 @@ def _nobody(_address: str, _history_id: int, _labels: frozenset[str]) -> None:
     """Nobody wants to know."""
 
 
-class Mailboxes:
+class Mailboxes(Contents):
     """Every mailbox. `on_change` is called after each change that has a history record."""
 
     def __init__(
@@ -39,7 +38,7 @@ class Mailboxes:
         seed: int = 1,
         history_kept_ms: int = HISTORY_KEPT_MS,
     ) -> None:
-        self.database = database
+        super().__init__(database)
         self.clock = clock
         self.history = History(seed, history_kept_ms)
         self.on_change: Change = _nobody
@@ -64,23 +63,6 @@ class Mailboxes:
                     *((address, key, name, 1, "show", "labelShow") for key, name in labelling.USER_LABELS),
                 ],
             )
-
-    def find(self, address: str) -> str | None:
-        """The address as its mailbox writes it, whatever the letter case; None if there is no such one."""
-        folded = address.casefold()
-        return next((known for known, _ in self.all() if known.casefold() == folded), None)
-
-    def all(self) -> list[tuple[str, str]]:
-        """Address and owner's name of every mailbox."""
-        with self.database.reading() as sql:
-            rows = sql.execute("SELECT address, name FROM mailboxes ORDER BY address").fetchall()
-        return [(row["address"], row["name"]) for row in rows]
-
-    def history_id(self, address: str) -> int:
-        """Where the mailbox is now."""
-        with self.database.reading() as sql:
-            row = sql.execute("SELECT history_id FROM mailboxes WHERE address = ?", (address,)).fetchone()
-        return int(row[0])
 
     # --- what happens in them
 
@@ -149,7 +131,7 @@ class Mailboxes:
         with self.database.writing() as sql:
             self._check_labels(sql, address, {*add, *remove})
             for message_id in ids:
-                row = _row(sql, address, message_id)
+                row = find_row(sql, address, message_id)
                 if row is not None and (
                     changed := self._relabel(sql, row, frozenset(add), frozenset(remove))
                 ):
@@ -188,7 +170,7 @@ class Mailboxes:
         told, touched, now = 0, frozenset[str](), self.clock()
         with self.database.writing() as sql:
             for message_id in ids:
-                if (row := _row(sql, address, message_id)) is None:
+                if (row := find_row(sql, address, message_id)) is None:
                     continue
                 touched |= parted(row["labels"])
                 told = self.history.record(sql, row, history.DELETED, frozenset(), frozenset(), now)
@@ -202,49 +184,6 @@ class Mailboxes:
             told = self.history.advance(sql, address)
             self.history.expire(sql, address, told)
 
-    # --- what is in them
-
-    def state(self, address: str) -> Iterator[dict[str, Any]]:
-        """Every message's id, threadId, internalDate, historyId and labelIds."""
-        with self.database.reading() as sql:
-            for row in sql.execute("SELECT * FROM messages WHERE address = ? ORDER BY id", (address,)):
-                yield {
-                    "id": row["id"],
-                    "threadId": row["thread_id"],
-                    "internalDate": str(row["internal_date"]),
-                    "historyId": str(row["history_id"]),
-                    "labelIds": sorted(parted(row["labels"])),
-                }
-
-    def raw(self, address: str, message_id: str) -> bytes | None:
-        """The message as it came; None if it is not there."""
-        with self.database.reading() as sql:
-            found = sql.execute(
-                "SELECT raw FROM raws WHERE address = ? AND id = ?", (address, message_id)
-            ).fetchone()
-        return None if found is None else zlib.decompress(found[0])
-
-    def row(self, address: str, message_id: str) -> sqlite3.Row | None:
-        """The message's row; None if it is not there."""
-        with self.database.reading() as sql:
-            return _row(sql, address, message_id)
-
-    def require(self, address: str, message_id: str) -> sqlite3.Row:
-        """The message's row. Raises: ApiError."""
-        if (row := self.row(address, message_id)) is None:
-            raise not_found()
-        return row
-
-    def thread_of(self, address: str, message_id: str) -> str:
-        """The message's thread. Raises: ApiError."""
-        return str(self.require(address, message_id)["thread_id"])
-
-    def has_thread(self, address: str, thread_id: str) -> bool:
-        """Whether a message of this thread is there."""
-        with self.database.reading() as sql:
-            find = "SELECT 1 FROM messages WHERE address = ? AND thread_id = ?"
-            return sql.execute(find, (address, thread_id)).fetchone() is not None
-
     def _write(self, sql: sqlite3.Connection, row: sqlite3.Row, told: int, labels: frozenset[str]) -> None:
         sql.execute(
             "UPDATE messages SET history_id = ?, labels = ? WHERE address = ? AND id = ?",
@@ -255,10 +194,3 @@ class Mailboxes:
         known = {row[0] for row in sql.execute("SELECT id FROM labels WHERE address = ?", (address,))}
         if unknown := set(labels) - known:
             raise bad_request(f"Invalid label: {min(unknown)[:100]}")
-
-
-def _row(sql: sqlite3.Connection, address: str, message_id: str) -> sqlite3.Row | None:
-    row: sqlite3.Row | None = sql.execute(
-        "SELECT * FROM messages WHERE address = ? AND id = ?", (address, message_id)
-    ).fetchone()
-    return row

@@ -1,6 +1,7 @@
 """The simulated mailboxes."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,21 @@ def test_mailboxes_do_not_touch_one_another(place: Place) -> None:
     assert place.mail.thread_of(other, twin) == twin
     place.mail.delete(other, [message_id])
     assert place.ids() == {message_id}
+
+
+def test_many_at_once_change_a_mailbox_one_after_another(place: Place) -> None:
+    def work(number: int) -> str:
+        message_id = place.deliver(f"Number {number}")
+        place.mail.change_labels(OWNER, [message_id], ["STARRED"], ["UNREAD"])
+        return message_id
+
+    with ThreadPoolExecutor(8) as workers:
+        ids = list(workers.map(work, range(40)))
+    assert place.ids() == set(ids)
+    assert all(place.labels(each) == {"INBOX", "STARRED"} for each in ids)
+    told = [history_id for _, history_id, _ in place.told]
+    assert len(told) == len(set(told)) == 80
+    assert max(told) == place.mail.history_id(OWNER)
 
 
 # --- threads
