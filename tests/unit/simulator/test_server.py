@@ -1,6 +1,7 @@
 import http.client
 import json
 import socket
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -108,6 +109,27 @@ def test_a_length_that_is_none_is_refused(
     line.endheaders()
     assert line.getresponse().status == 400
     assert answer.asked == []
+
+
+def test_a_body_that_ends_early_is_not_taken_for_a_whole_one(answer: Answer) -> None:
+    with serving(answer) as server, socket.create_connection(("127.0.0.1", server.server_port), 5) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf")
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+    assert answer.asked == []
+
+
+def test_a_client_that_hangs_up_is_no_news(answer: Answer, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving(answer) as server:
+        for _ in range(3):
+            client = socket.create_connection(("127.0.0.1", server.server_port), 5)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50)
+            client.close()  # with a reset
+        line = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=5)
+        assert ask(line, "GET", "/")[0] == 200
+        line.close()
+    assert capsys.readouterr().err == ""
 
 
 def test_a_bug_answers_500_and_the_server_goes_on(
