@@ -14,7 +14,7 @@ Headers = list[tuple[str, str]]
 _FIELD = re.compile(rb"([!-9;-~]*):([^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*)(?:\r\n|\r|\n|\Z)")
 _STRAY = re.compile(rb"(?:>?From |[ \t])[^\r\n]*(?:\r\n|\r|\n|\Z)")  # mbox lines, folds of nothing
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
+_PARAMETER = re.compile(r'(?:;\s*|\s)([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.DOTALL)
 _PIECE = re.compile(r"[0-9]{1,4}")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=(?:\s+(?==\?))?")
@@ -61,7 +61,8 @@ def parameters(value: str) -> dict[str, str]:
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     for name, given in _PARAMETER.findall(value):
-        text = _ESCAPED.sub(r"\1", given[1:-1]) if given.startswith('"') and len(given) > 1 else given.strip()
+        is_quoted = given.startswith('"') and given.endswith('"') and len(given) > 1
+        text = _ESCAPED.sub(r"\1", given[1:-1]) if is_quoted else given.strip('" \t')
         key, star, rest = name.lower().partition("*")
         if not star:
             plain.setdefault(key, text)

@@ -7,17 +7,18 @@ recursion and no copies, as mail may be nested thousands deep.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
 from infra.local.gmail_simulator.headers import Headers, first, parameters, read_headers, text_of, words
-from infra.local.gmail_simulator.transfer import transfer_decoded
+from infra.local.gmail_simulator.transfer import PACKINGS, transfer_decoded
 
 _DELIMITER = re.compile(rb"--(?<![^\r\n]--)([^\r\n]*)(\r\n|\r|\n|\Z)")
-_KIND = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+-]+)", re.ASCII)
+_KIND = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+*-]+)", re.ASCII)
 _PLAIN = "text/plain"
 _MESSAGES = frozenset({"message/rfc822", "message/global"})
-_PACKED = frozenset({"base64", "quoted-printable"})
+MOST_PARTS = 10_000  # of one message; what comes after belongs to the last one
 _MOST_UNPACKED = 8  # encoded messages inside encoded messages; each one costs a copy
 
 
@@ -45,7 +46,12 @@ class Entity:
     def content(self) -> bytes:
         """All that is in it, its children too."""
         inside = self.source[self.start : self.end]
-        return inside if self.mime_type.startswith("multipart/") else transfer_decoded(inside, self.encoding)
+        return transfer_decoded(inside, self.encoding) if self.is_packed else inside
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether its content must be decoded; a multipart never is, whatever it says (RFC 2045)."""
+        return self.encoding in PACKINGS and not self.mime_type.startswith("multipart/")
 
     @property
     def encoding(self) -> str:
@@ -94,15 +100,12 @@ class _Reader:
     def read(self) -> Entity:
         root, at = self._begun(0, _PLAIN)
         entity = root
-        while True:
+        for count in itertools.count(1):
             self._inside.append(entity)
-            usual = _PLAIN
-            if not entity.is_message or entity.encoding in _PACKED:
-                self._look_out_for(entity)
-                found = self._next_part(at)
-                if found is None:
-                    break
-                at, usual = found
+            found = self._next(entity, at) if count < MOST_PARTS else None
+            if found is None:
+                break
+            at, usual = found
             parent = self._inside[-1]
             entity, at = self._begun(at, usual)
             parent.children.append(entity)
@@ -117,16 +120,18 @@ class _Reader:
         mime_type = kind[1].lower() if kind else _PLAIN if content_type else usual
         return Entity(fields, mime_type, _filename(fields, content_type), self._raw, at, at), at
 
-    def _look_out_for(self, entity: Entity) -> None:
-        """Note its boundary, unless one around it is the same: that one was there first."""
+    def _next(self, entity: Entity, at: int) -> tuple[int, str] | None:
+        """Where the next part begins, if there is one, and what it is if it does not say."""
+        if entity.is_message and not entity.is_packed:
+            return at, _PLAIN
         if entity.mime_type.startswith("multipart/"):
             boundary = parameters(entity.header("content-type")).get("boundary", "").rstrip()
-            if boundary and boundary not in self._open:
+            if boundary and boundary not in self._open:  # else one around it is the same, and was there first
                 self._open[boundary] = len(self._inside) - 1
                 self._boundaries.append(boundary)
+        return self._after_delimiter(at)
 
-    def _next_part(self, at: int) -> tuple[int, str] | None:
-        """Where the next part begins and what it is if it does not say; None when there is no other."""
+    def _after_delimiter(self, at: int) -> tuple[int, str] | None:
         while self._open and (line := _DELIMITER.search(self._raw, at)):
             at = line.end()
             name = text_of(line[1]).rstrip(" \t")

@@ -62,9 +62,10 @@ def attachment(raw: bytes, attachment_id: str) -> bytes | None:
 
 
 def _part(entity: Entity, part_id: str, message_id: str, depth: int) -> Part:
+    is_cut = entity.mime_type.startswith("multipart/") and not _is_opened(entity, depth)
     return {
         "partId": part_id,
-        "mimeType": entity.mime_type,
+        "mimeType": "application/octet-stream" if is_cut else entity.mime_type,
         "filename": entity.filename,
         "headers": _headers(entity.headers),
         "body": _body(entity, part_id, message_id, depth),
@@ -72,16 +73,14 @@ def _part(entity: Entity, part_id: str, message_id: str, depth: int) -> Part:
 
 
 def _body(entity: Entity, part_id: str, message_id: str, depth: int) -> dict[str, Any]:
-    if entity.children and not entity.is_message and _is_opened(entity, depth):
+    if entity.mime_type.startswith("multipart/") and _is_opened(entity, depth):
         return {"size": 0}
-    if entity.children and not entity.encoding:
-        size, data = entity.end - entity.start, b""  # nested messages would be copied again and again
-    else:
-        data = entity.content
-        size = len(data)
+    comes_inside = _is_text(entity) and not entity.filename and not entity.children
+    data = entity.content if entity.is_packed or comes_inside else None
+    size = entity.end - entity.start if data is None else len(data)
     if not size:
         return {"size": 0}
-    if entity.children or entity.filename or not _is_text(entity) or size > LARGEST_INLINE:
+    if data is None or not comes_inside or size > LARGEST_INLINE:
         return {"size": size, "attachmentId": _attachment_id(part_id, message_id)}
     return {"size": size, "data": urlsafe_b64encode(data).decode("ascii")}
 

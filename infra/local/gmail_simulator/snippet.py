@@ -12,7 +12,7 @@ from infra.local.gmail_simulator.mime import Entity, parse
 from infra.local.gmail_simulator.tags import without_tags
 
 _LENGTH = 200  # characters, before they are escaped
-_ENOUGH = 20_000  # bytes of a part that are read for a snippet; newsletters begin with much that is unseen
+_ENOUGH = 200_000  # bytes of a part that are read for a snippet; newsletters begin with much that is unseen
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 )

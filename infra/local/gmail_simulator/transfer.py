@@ -7,6 +7,7 @@ import re
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue"})
+PACKINGS = frozenset({"base64", "quoted-printable"}) | _UUENCODED  # those that are more than a promise
 _BEGIN = re.compile(rb"^begin [^\r\n]*(?:\r\n|\r|\n)", re.MULTILINE)
 
 
