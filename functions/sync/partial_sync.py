@@ -30,6 +30,7 @@ from shared.ports.messages import Reads, Snapshot, Writes
 LOOK_AGAIN: Millis = 3_000
 MOST_HEARD = 30  # answers remembered until they settle
 LOOK_AGAIN_WITHIN: Millis = 60_000  # after a push whose change is not visible yet
+BURST: Millis = 1_500  # Gmail drops notifications that follow another within a second
 
 Changes = dict[MessageId, tuple[HistoryRecord, ...]]
 
@@ -207,8 +208,9 @@ def _settled(state: SyncState, listed: _Listed, work: Work) -> SyncState:
     answers = (listed.heard, *reversed(state.heard))
     waiting = {each.history_id: each for each in answers if each.history_id > cursor}
     next_look = began_at + limits.poll_after
-    is_expecting = state.last_push_history_id > cursor and began_at - state.last_push_at < LOOK_AGAIN_WITHIN
-    if is_expecting:
+    since_push = began_at - state.last_push_at
+    is_expecting = state.last_push_history_id > cursor and since_push < LOOK_AGAIN_WITHIN
+    if is_expecting or since_push < BURST:
         next_look = began_at + LOOK_AGAIN
     return replace(
         state.paid(Due.PARTIAL_SYNC, began_at, next_look),

@@ -102,7 +102,7 @@ def _as_forwarded(environ: dict[str, Any]) -> dict[str, Any]:
         forwarded["HTTP_X_FORWARDED_AUTHORIZATION"] = environ["HTTP_AUTHORIZATION"]
     forwarded["HTTP_AUTHORIZATION"] = "Bearer the-local-gateway"
     if "CONTENT_LENGTH" not in environ:
-        forwarded["wsgi.input"] = LimitedStream(environ["wsgi.input"], MOST_BODY)
+        forwarded["wsgi.input"] = LimitedStream(environ["wsgi.input"], MOST_BODY, is_max=True)
     return forwarded
 
 

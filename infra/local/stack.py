@@ -24,6 +24,7 @@ from infra.local.progress import Progress
 from infra.local.wiring import ADDRESS, PROJECT, Wiring
 
 _USUAL_PORT = 8080
+_STARTING_S = 60
 _LOADING_S = 1_800  # a mailbox of millions of messages is filled once
 
 
@@ -50,9 +51,9 @@ class Stack:
                 self._start_emulators()
             mail = options.mbox or corpus(Path(".cache"))
             gmail = self._wiring.simulator_command(mail)
-            self._start("Gmail simulator", gmail, f"{self.simulator_url}/control/health")
+            self._start("Gmail simulator", gmail, f"{self.simulator_url}/control/health", _LOADING_S)
             service = self._wiring.service_command(self._sweep_seconds)
-            self._start("service", service, f"{self.service_url}/")
+            self._start("service", service, f"{self.service_url}/", _STARTING_S)
         except BaseException:
             self.stop()
             raise
@@ -87,13 +88,13 @@ class Stack:
             self._running.pop().kill()
         self._others.close()
 
-    def _start(self, name: str, command: list[str], health: str) -> None:
+    def _start(self, name: str, command: list[str], health: str, within_s: float) -> None:
         log = self.logs / f"{name.lower().replace(' ', '_')}.log"
         environment = {**self._wiring.environment(), **self._settings}
         with Progress(f"Starting the {name}") as progress:
             process = Process(name, [sys.executable, *command], environment, log)
             self._running.append(process)
-            process.wait_until(lambda: _answers(health), _LOADING_S, progress.at)
+            process.wait_until(lambda: _answers(health), within_s, progress.at)
 
     def _start_emulators(self) -> None:
         from infra.local import emulators  # noqa: PLC0415 - the embedded demo needs none of it
