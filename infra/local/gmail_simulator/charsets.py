@@ -13,6 +13,7 @@ _MEANT = {
     "gbk": "gb18030",
     "x-gbk": "gb18030",
     "big5": "cp950",
+    "chinesebig5": "cp950",
     "euc-kr": "cp949",
     "ks_c_5601-1987": "cp949",
     "shift_jis": "cp932",

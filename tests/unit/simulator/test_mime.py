@@ -79,6 +79,7 @@ def test_a_line_that_is_no_header_is_the_first_of_the_body() -> None:
         ("attachment; filename*=base64''a.txt", "a.txt"),
         ("attachment filename=unseparated.txt", "unseparated.txt"),
         ('attachment; filename="two\0 lines"', "two lines"),
+        ("attachment; filename=first.txt; filename=second.txt", "first.txt"),
         ("attachment", ""),
         ('attachment; filename="never ends', "never ends"),
     ],
@@ -148,6 +149,12 @@ def test_a_part_whose_headers_never_end_has_an_empty_body() -> None:
         "multipart/mixed",
         [("text/html", b""), ("text/plain", b"x")],
     )
+
+
+def test_the_last_boundary_ends_headers_even_if_it_could_be_one_itself() -> None:
+    raw = mixed(b"Content-Type: text/html", boundary=b"a:b")
+    assert shape(parse(raw)) == ("multipart/mixed", [("text/html", b"")])
+    assert [name for name, _ in parse(raw).children[0].headers] == ["Content-Type"]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,20 @@ def test_the_declared_charset_is_read(charset: str, text: str) -> None:
     assert snippet(head + text.encode(charset)) == text
 
 
+@pytest.mark.parametrize(
+    ("declared", "meant", "text"),
+    [
+        ("gb2312", "gb18030", "朱镕基"),
+        ("chinesebig5", "big5", "讀書"),
+        ("iso-8859-1", "cp1252", "“€ 5”"),
+        ("ks_c_5601-1987", "cp949", "똠방각하"),
+    ],
+)
+def test_a_charset_is_read_as_those_mean_it_who_declare_it(declared: str, meant: str, text: str) -> None:
+    head = f"Content-Type: text/plain; charset={declared}\n\n".encode()
+    assert snippet(head + text.encode(meant)) == text
+
+
 @pytest.mark.parametrize("charset", ["", "us-ascii", "no-such-charset", "base64", "idna", "\0"])
 def test_a_charset_that_is_none_is_guessed(charset: str) -> None:
     head = f'Content-Type: text/plain; charset="{charset}"\n\n'.encode()
@@ -63,6 +77,11 @@ def test_of_alternatives_the_plain_one_is_shown_if_it_says_anything() -> None:
     assert snippet(alternatives(b"plain", b"<p>rich</p>")) == "plain"
     assert snippet(alternatives(b" \n", b"<p>rich</p>")) == "rich"
     assert visible_text(alternatives(b"plain", b"<p>rich</p>")).split() == ["plain"]
+
+
+def test_of_several_plain_alternatives_one_is_shown() -> None:
+    raw = alternatives(b"plain\n--b\n\nplain again", b"<p>rich</p>")
+    assert visible_text(raw).split() == ["plain"]
 
 
 def test_files_are_no_text() -> None:
