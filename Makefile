@@ -1,7 +1,7 @@
-# Every command sets up what it needs; the second time that takes no time. Options: MBOX PROFILE SEED N PORT.
+# Every command sets up what it needs; the second time that takes no time. Options: MBOX PROFILE SEED N PORT SEEDS.
 .DEFAULT_GOAL := commands
 .NOTPARALLEL:
-.PHONY: commands demo emulators smoke test check lock screenshots clean
+.PHONY: commands demo emulators smoke test converge check lock screenshots clean
 PYTHON3 ?= python3
 SET_UP := $(PYTHON3) -m infra.local.set_up
 IN := .venv/bin
@@ -11,6 +11,7 @@ commands:
 	@echo 'make emulators    the demo on the Firestore and Pub/Sub emulators'
 	@echo 'make smoke        the demo without a person: prints figures, exits 0 only if all of it worked'
 	@echo 'make test         every check and test, emulators included'
+	@echo 'make converge     random schedules of changes, faults and crashes; prints divergences'
 	@echo 'make check        format, lint, types, layering, docs'
 	@echo 'make lock         pin and hash the requirements anew'
 	@echo 'make screenshots  take the pictures of docs/ anew'
@@ -43,6 +44,10 @@ test: check
 	@$(SET_UP) test
 	@if [ -x .venv-3.13/bin/python ]; then .venv-3.13/bin/python -m pytest tests/unit -q -p no:cacheprovider; fi
 	$(IN)/python -m pytest tests -p no:cacheprovider --cov --cov-fail-under=95
+
+converge:
+	@$(SET_UP) check
+	@exec $(IN)/python -m tests.converge
 
 lock:
 	@$(SET_UP) lock

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from shared.adapters.key_file import KeyFile
 from shared.adapters.sealing import Keyring, SealedGrants
 from shared.adapters.session_tokens import SessionTokens
-from shared.adapters.sqlite import (
-    SqliteMailboxes,
-    SqliteMessages,
-    SqliteSecrets,
-    SqliteSignIns,
-    open_database,
-)
+from shared.adapters.sqlite import open_database
 from shared.mail.identity import address_name
 from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.ports.consent import Consent
 from shared.ports.grants import Grant
 from shared.ports.world import Limits, World
+from tests.contract import sqlite_stores
+from tests.contract.stores import Stores
 from tests.fakes.fake_callers import FakeCallers
 from tests.fakes.fake_consent import FakeConsent
 from tests.fakes.fake_gmail import FakeGmail
@@ -54,12 +50,11 @@ class TestWorld:
     gmail: FakeGmail
     clock: Clock
     queue: FakeQueue
-    ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def connect(self, address: str = "owner@example.com") -> MailboxId:
         """A mailbox as a finished sign-in leaves it."""
         world, now = self.world, self.clock.now
-        fresh = Mailbox(MailboxId(f"{next(self.ids):016x}"), 1, Status.CONNECTED, created_at=now, seen_at=now)
+        fresh = Mailbox(MailboxId(world.new_id()), 1, Status.CONNECTED, created_at=now, seen_at=now)
         name = world.keys.name_hash(address_name(address))
         mailbox = world.mailboxes.connect([name], fresh, lambda known: known)
         world.keys.create(mailbox.id)
@@ -76,25 +71,34 @@ class TestWorld:
 
 @contextmanager
 def a_world(limits: Limits | None = None, consent: Consent | None = None) -> Iterator[TestWorld]:
-    """A fresh world; nothing of it is left afterwards."""
-    clock, gmail, queue = Clock(), FakeGmail(), FakeQueue()
-    database = open_database(None)
+    """A fresh world on a store in memory; nothing of it is left afterwards."""
+    clock, database = Clock(), open_database(None)
+    with world_on(sqlite_stores.stores_on(database, clock), clock, limits, consent) as test_world:
+        yield test_world
+    database.close()
+
+
+@contextmanager
+def world_on(
+    stores: Stores, clock: Clock, limits: Limits | None = None, consent: Consent | None = None
+) -> Iterator[TestWorld]:
+    """A world on these stores, with keys of its own."""
+    gmail, queue = FakeGmail(), FakeQueue()
     with TemporaryDirectory() as folder:
         keys = KeyFile(Path(folder) / "keys.json")
-        numbers = itertools.count(1)
         world = World(
-            mailboxes=SqliteMailboxes(database, clock),
-            messages=SqliteMessages(database, clock),
+            mailboxes=stores.mailboxes,
+            messages=stores.messages,
             queue=queue,
-            keys=Keyring(keys.wrapper("content"), SqliteSecrets(database, "keys"), keys.name_key()),
-            grants=SealedGrants(keys.wrapper("tokens"), SqliteSecrets(database, "tokens")),
-            sign_ins=SqliteSignIns(database),
+            keys=Keyring(keys.wrapper("content"), stores.content_keys, keys.name_key()),
+            grants=SealedGrants(keys.wrapper("tokens"), stores.tokens),
+            sign_ins=stores.sign_ins,
             sessions=SessionTokens(keys.session_key(), "http://localhost"),
             consent=consent or FakeConsent(),
             callers=FakeCallers(),
             gmails=gmail,
             now=clock,
-            new_id=lambda: f"{next(numbers):016x}",
+            new_id=lambda: secrets.token_hex(8),
             limits=limits or Limits(),
         )
         yield TestWorld(world, gmail, clock, queue)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 LONGEST = 64  # characters of a word that count
 
-# Marks that searching ignores (accents, Hebrew points, Arabic vowels), soft hyphens, zero-width characters.
+# Ignored: marks (accents, Hebrew points, Arabic vowels), soft hyphens, characters without width.
 _IGNORED = re.compile(
     "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
-    "\u00ad\u034f\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]+"
+    "\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+"
 )
 _STROKED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "æ": "ae", "œ": "oe"}

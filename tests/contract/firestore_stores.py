@@ -30,14 +30,18 @@ def wall_clock() -> Millis:
 
 @contextmanager
 def open_stores(now: Callable[[], Millis] = wall_clock) -> Iterator[Stores]:
-    """Stores on an emulator that is started for them; where it is missing, the tests are skipped.
+    """Stores on an emulator that is started for them; tests share them: each takes mailbox ids of its own."""
+    with open_clients() as (mail, keys):
+        yield stores_on(mail, keys, now)
 
-    Tests share them: each takes mailbox ids of its own.
-    """
+
+@contextmanager
+def open_clients() -> Iterator[tuple[Client, Client]]:
+    """Clients of both databases on an emulator of their own; where it is missing, the tests are skipped."""
     with firestore_emulator() as host:
         mail, keys = (open_client(PROJECT, database) for database in DATABASES)
         try:
-            yield stores_on(mail, keys, now)
+            yield mail, keys
         finally:
             for database, client in zip(DATABASES, (mail, keys), strict=True):
                 client.close()  # type: ignore[no-untyped-call]

@@ -162,7 +162,7 @@ def test_a_bound_may_name_a_message(stores: Stores, mailbox_id: MailboxId) -> No
 def test_whatever_was_done_to_messages_they_are_found_as_they_are(
     stores: Stores, mailbox_id: MailboxId, seed: int
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(seed)
     terms = [TermHash(f"term{number}") for number in range(8)]
     here: dict[MessageId, StoredMessage] = {}
     for _ in range(12):

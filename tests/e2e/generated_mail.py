@@ -37,7 +37,7 @@ _START = datetime(2025, 1, 1, tzinfo=UTC)
 
 def write_mbox(path: Path, count: int, seed: int = 1) -> Path:
     """An mbox with so many messages, the same for the same seed."""
-    chance = random.Random(seed)  # noqa: S311 - invented mail, the same for the same seed
+    chance = random.Random(seed)
     with path.open("wb") as out:
         for number in range(count):
             out.write(as_mbox_entry(message(number, chance)))

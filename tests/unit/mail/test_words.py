@@ -64,3 +64,8 @@ def test_every_word_is_short_and_its_own_only_word(text: str) -> None:
 def test_what_people_see_as_the_same_word_is_found_by_it() -> None:
     composed, decomposed = "caf\u00e9", "cafe\u0301"
     assert list(words(composed)) == list(words(decomposed)) == list(words("CAFÉ")) == ["cafe"]
+
+
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u061c", "\u200b", "\u202a", "\u2060", "\u2064", "\ufeff"])
+def test_characters_that_nobody_sees_do_not_part_a_word(unseen: str) -> None:
+    assert list(words(f"coin{unseen}check")) == ["coincheck"]
