@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from infra.local.options import Options, read_options
 from infra.local.set_up import CHROMIUM
@@ -27,16 +27,14 @@ def screenshots(options: Options) -> int:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OFFLINE))
         page = browser.new_page(viewport={"width": 1180, "height": 760}, device_scale_factor=2)
         _sign_in(page, stack.service_url)
-        page.wait_for_function(_IS_COMPLETE, timeout=_SYNC_MS, polling=1_000)
+        expect(page.locator("#sync")).to_be_visible()
+        expect(page.locator("#sync")).to_be_hidden(timeout=_SYNC_MS)
         page.goto(f"{stack.service_url}/mails?q=subject:perl")
-        page.wait_for_load_state("networkidle")
+        expect(page.locator("#messages > li")).not_to_have_count(0)
         page.screenshot(path="docs/screenshot.png")
         browser.close()
     print("docs/screenshot.png is new.")
     return 0
-
-
-_IS_COMPLETE = "async () => (await (await fetch('/api/mailbox')).json()).coverage.complete"
 
 
 def _sign_in(page: Page, service_url: str) -> None:

@@ -10,7 +10,8 @@ import sys, time
 began = time.perf_counter()
 import main
 print(f"import main took {(time.perf_counter() - began) * 1000:.0f} ms")
-print(*sorted(name for name in sys.modules if name.startswith(("google.cloud", "googleapiclient", "grpc"))))
+clients = ("google.cloud.firestore", "google.cloud.pubsub", "googleapiclient", "google_auth_oauthlib", "grpc")
+print(*sorted(name for name in sys.modules if name.startswith(clients)))
 """
 
 

@@ -17,8 +17,10 @@ from infra.local.wiring import ADDRESS
 
 TORTURE = Path("../shared/corpora/torture.tar.gz")
 FILES = 3_226
-WORD = re.compile(r"\b[a-z]{4,12}\b", re.ASCII)
+WORD = re.compile(r"(?<!\S)[a-z]{4,12}(?!\S)")  # letters beyond ASCII may make it a part of a longer one
 PLAIN_ADDRESS = re.compile(r"[a-z0-9.]+@[a-z0-9.-]+[a-z]")
+PLAIN_ID = re.compile(r"[a-zA-Z0-9.@-]{3,100}")
+NOTHING_SAID = "in:anywhere"  # then its day must do
 
 pytestmark = [
     pytest.mark.corpora,
@@ -73,9 +75,9 @@ def test_every_odd_message_is_stored_or_outstanding_with_a_reason(stack: Stack, 
     assert bool(gmails - found) == bool(outstanding["reasons"])
 
 
-def test_every_odd_message_with_a_word_is_found_by_it(visitor: Visitor) -> None:
+def test_every_odd_message_is_found_by_something_that_it_says(visitor: Visitor) -> None:
     rows = [item for page in visitor.pages("in:anywhere") for item in page["items"]]
-    asked = {row["id"]: query for row in rows if (query := question_for(row))}
+    asked = {row["id"]: question_for(row, visitor) for row in rows}
     days = {row["id"]: row["date"][:10] for row in rows}
     unfound = [
         (message_id, query)
@@ -83,18 +85,23 @@ def test_every_odd_message_with_a_word_is_found_by_it(visitor: Visitor) -> None:
         if message_id not in visitor.found(query, from_date=days[message_id], to_date=days[message_id])
     ]
     assert unfound == []
-    assert len(asked) > 0.95 * len(rows)
+    saying = [query for query in asked.values() if query != NOTHING_SAID]
+    assert len(saying) > 0.95 * len(rows)
 
 
-def question_for(row: dict[str, Any]) -> str | None:
-    """A query that must find the message of this row: by its sender, or by a word that the row shows."""
-    address = (row["from"] or {}).get("email", "")
+def question_for(row: dict[str, Any], visitor: Visitor) -> str:
+    """A query that must find the message of this row, by the first thing in it that has one reading only."""
+    address = row["from"]["email"]
     if PLAIN_ADDRESS.fullmatch(address):
         return f"in:anywhere from:{address}"
-    subject = WORD.search(row["subject"])
-    if subject:
+    if subject := WORD.search(row["subject"].lower()):
         return f"in:anywhere subject:{subject[0]}"
-    return None
+    message = visitor.get(f"/api/mails/{row['id']}").json()
+    if PLAIN_ID.fullmatch(message["rfc822_message_id"]):
+        return f"in:anywhere rfc822msgid:{message['rfc822_message_id']}"
+    if word := WORD.search(message["text"].lower()):
+        return f"in:anywhere {word[0]}"
+    return NOTHING_SAID
 
 
 def test_the_service_needs_less_than_300_mb_for_them(stack: Stack, visitor: Visitor) -> None:

@@ -147,7 +147,7 @@ function element(name, kind, ...inside) {
 function rowOf(item) {
   const labels = item.labels.filter((label) => label.id.startsWith("Label_"));
   const words = element("span", "words");
-  for (const label of labels) words.append(element("span", "label", label.name));
+  for (const label of labels) words.append(element("span", "label", label.name), " ");
   if (item.has_attachment) words.append(element("span", "clip", "📎 "));
   words.append(element("span", "subject", item.subject || "(no subject)"), ` — ${item.snippet}`);
   const when = element("time", "", shortly(new Date(item.date)));

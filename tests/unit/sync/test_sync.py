@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from functions.search.read_message import read_message
 from functions.sync.bring_up_to_date import BroughtUpToDate, bring_up_to_date
 from functions.sync.receive_notification import receive_notification
 from functions.sync.sweep import sweep
@@ -21,6 +22,7 @@ from shared.mail.model import (
     TermQuery,
 )
 from shared.ports.world import Limits
+from tests.fakes.fake_gmail import a_part
 from tests.worlds import TestWorld, a_world
 
 MINUTE = 60_000
@@ -367,3 +369,59 @@ def test_work_begun_in_an_earlier_epoch_writes_nothing(here: TestWorld) -> None:
     here.gmail.list_messages = disconnect_then_list  # type: ignore[method-assign,assignment]
     run(here, mailbox_id)
     assert mirror(here, mailbox_id) == {}
+
+
+def test_a_burst_whose_second_notification_gmail_drops_is_found_seconds_later(here: TestWorld) -> None:
+    mailbox_id = here.connect()
+    rest(here, mailbox_id)
+    here.clock.now += 10 * MINUTE
+    here.gmail.deliver("first")
+    receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    second = here.gmail.deliver("second")  # within a second: Gmail notifies nobody
+    here.clock.now = here.state(mailbox_id).due[Due.PARTIAL_SYNC]
+    assert here.clock.now <= here.state(mailbox_id).last_push_at + 10_000
+    run(here, mailbox_id)
+    assert second in mirror(here, mailbox_id)
+    assert here.state(mailbox_id).due[Due.PARTIAL_SYNC] == here.clock.now + here.world.limits.poll_after
+
+
+def test_a_first_sync_that_a_replica_answered_from_before_its_cursor_is_repaired_from_listings(
+    here: TestWorld,
+) -> None:
+    (message_id,) = fill(here, 1)
+    behind = here.gmail.messages[message_id]
+    here.gmail.label(message_id, add=["STARRED"])
+    current = here.gmail.messages[message_id]
+    mailbox_id = here.connect()
+    answer = here.gmail.get_messages
+    here.gmail.get_messages = lambda ids: dict.fromkeys(ids, behind)  # type: ignore[method-assign]
+    run(here, mailbox_id)
+    assert mirror(here, mailbox_id) == {message_id: frozenset(behind.labels)}
+    here.gmail.get_messages = answer  # type: ignore[method-assign]
+    rest(here, mailbox_id)
+    assert mirror(here, mailbox_id) == {message_id: frozenset(current.labels)}
+
+
+def test_new_mail_during_the_first_minute_of_a_sync_is_found_at_once_and_fetched_once_more(
+    here: TestWorld,
+) -> None:
+    fill(here, 2)
+    mailbox_id = here.connect()
+    run(here, mailbox_id)
+    new = here.gmail.deliver("new")
+    receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    assert new in mirror(here, mailbox_id)
+    assert [each.message_id for each in here.world.messages.outstanding(mailbox_id, None, 9)] == [new]
+    rest(here, mailbox_id)
+    assert mirror(here, mailbox_id) == truth(here)
+    assert here.world.messages.outstanding(mailbox_id, None, 9) == ()
+
+
+def test_a_message_too_large_for_a_document_is_cut_and_says_so(here: TestWorld) -> None:
+    message_id = here.gmail.deliver("long", with_record=False)
+    random_words = " ".join(f"{number * 7919:x}" for number in range(300_000))
+    message = here.gmail.messages[message_id]
+    here.gmail.messages[message_id] = replace(message, payload=a_part(random_words, "long"))
+    mailbox_id = here.connect()
+    run(here, mailbox_id)
+    assert read_message(here.world, mailbox_id, message_id)["is_truncated"]
