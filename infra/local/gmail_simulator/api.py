@@ -62,6 +62,7 @@ class GmailApi:
         self._authenticate = authenticate
         self._quota = quota
         self._faults = faults
+        self._clock = mailboxes.clock
         calls, threads = Calls(mailboxes, watches, faults), ThreadCalls(mailboxes, faults)
         self._methods = tuple(
             Method(verb, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), units, scopes, does)
@@ -93,8 +94,9 @@ class GmailApi:
         if found["user"] not in {"me", account.address}:
             raise ApiError(403, "forbidden", f"Delegation denied for {account.address}")
         _check_scope(method, account, request)
-        self._faults.refuse()
+        self._faults.refuse(self._clock())
         with self._quota.charged(account.address, method.units):
+            self._faults.delay()
             document = method.does(Call(account.address, request, named))
         if document is None:
             return Reply(HTTPStatus.NO_CONTENT)

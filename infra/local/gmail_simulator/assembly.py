@@ -19,6 +19,7 @@ from infra.local.gmail_simulator.grants import Grants
 from infra.local.gmail_simulator.id_tokens import SigningKey
 from infra.local.gmail_simulator.identity import Identity
 from infra.local.gmail_simulator.mailboxes import Mailboxes
+from infra.local.gmail_simulator.notices import Notices
 from infra.local.gmail_simulator.oauth import OAuth
 from infra.local.gmail_simulator.options import Options
 from infra.local.gmail_simulator.push import Watches
@@ -33,14 +34,15 @@ class Simulator:
         clock = Clock(database)
         self.mailboxes = Mailboxes(database, clock, options.seed, options.history_kept_ms)
         self.deliveries = Deliveries(database, clock, _send(options))
-        watches = Watches(database, clock, self.deliveries.publish, self.mailboxes.history_id)
+        faults = Faults(options.seed)
+        notices = Notices(self.deliveries, faults)
+        watches = Watches(database, clock, notices.publish, self.mailboxes.history_id)
         self.mailboxes.on_change = watches.changed
         grants = Grants(database, clock)
         application = Application(options.client_id, options.client_secret, options.redirect_uris)
         identity = Identity(SigningKey(database), url, self._names)
         oauth = OAuth(application, grants, identity)
         quota = Quota(clock, options.units_per_minute, options.concurrency)
-        faults = Faults(options.seed)
         api = GmailApi(self.mailboxes, oauth.authenticate, watches, quota, faults)
         commands = Commands(self.mailboxes, grants, watches, clock)
         control = Control(self.mailboxes, commands, self.deliveries, clock, faults)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import base64
-import re
-import sqlite3
 from collections.abc import Sequence
 from typing import Protocol
 
-from infra.local.gmail_simulator import dates, history, mime, payload, resources
+from infra.local.gmail_simulator import dates, history, mime, page_tokens, payload, resources
 from infra.local.gmail_simulator.call import Call, Document
 from infra.local.gmail_simulator.faults import Faults
 from infra.local.gmail_simulator.listing import messages_page
 from infra.local.gmail_simulator.mailboxes import Mailboxes
-from infra.local.gmail_simulator.refusals import bad_request, not_found
+from infra.local.gmail_simulator.page_tokens import paging
+from infra.local.gmail_simulator.push import another_client
+from infra.local.gmail_simulator.refusals import not_found
+from infra.local.gmail_simulator.replica import as_seen, without_filters
 from infra.local.gmail_simulator.uploads import uploaded
-from infra.local.gmail_simulator.wanted import is_missing, listed, wanted
-
-_TOKEN = re.compile(rb"(\d{1,18}):(\d{1,18})", re.ASCII)
+from infra.local.gmail_simulator.wanted import listed, wanted
 
 
 class Watches(Protocol):
@@ -57,6 +56,8 @@ class Calls:
     def watch(self, call: Call) -> Document:
         topic, labels = call.text("topicName"), call.texts("labelIds")
         behaviour = call.text("labelFilterBehavior")
+        if self._faults.happens("watch_taken"):
+            raise another_client()
         history_id = self._mail.history_id(call.address)
         expires_at = self._watches.watch(call.address, topic, labels, behaviour)
         return {"historyId": str(history_id), "expiration": str(expires_at)}
@@ -70,22 +71,26 @@ class Calls:
         start = history.read_start(call.asked("startHistoryId"))
         kinds = history.read_kinds(call.each("historyTypes"))
         current, now = self._mail.history_id(call.address), self._mail.clock()
-        until, after = _read_history_token(call.asked("pageToken"), current)
+        token = call.asked("pageToken")
+        after, until = page_tokens.read(token, paging(self._faults, now)) if token else (0, f"{current:x}")
         if self._faults.happens("history_404"):
             raise not_found()
         answer: Document = {"historyId": str(current)}
-        if not call.asked("pageToken") and self._faults.happens("history_empty_pages"):
-            return {**answer, "nextPageToken": _history_token(until, 0)}
-        asked = history.Asked(start, kinds, call.asked("labelId"), call.limit(), until, after)
+        if not token and self._faults.happens("history_empty_pages"):
+            return {**answer, "nextPageToken": page_tokens.write(0, until, now)}
+        asked = history.Asked(
+            start, kinds, call.asked("labelId"), call.limit(), min(int(until or "0", 16), current), after
+        )
         with self._mail.database.writing() as sql:
             self._mail.history.forget(sql, call.address, now)
         with self._mail.database.reading() as sql:
             lag = self._faults.value("history_lag_ms")
             page = self._mail.history.page(sql, call.address, asked, now - lag if lag else now)
         if page.records:
-            answer["history"] = page.records
+            is_hiding = self._faults.value("filters_unrecorded")
+            answer["history"] = [without_filters(each) if is_hiding else each for each in page.records]
         if page.next_after is not None:
-            answer["nextPageToken"] = _history_token(until, page.next_after)
+            answer["nextPageToken"] = page_tokens.write(page.next_after, until, now)
         return answer
 
     # --- messages
@@ -93,13 +98,14 @@ class Calls:
     def list_messages(self, call: Call) -> Document:
         with self._mail.database.reading() as sql:
             asked = wanted(sql, call, self._mail, self._faults)
-            page = messages_page(sql, call.address, asked, call.asked("pageToken"), call.limit())
-        return listed("messages", [resources.bare(row) for row in page.rows], page)
+            how = paging(self._faults, self._mail.clock())
+            page = messages_page(sql, call.address, asked, call.asked("pageToken"), call.limit(), how)
+        return listed("messages", [resources.bare(row) for row in page.rows], page, self._faults)
 
     def get_message(self, call: Call) -> Document:
-        row = self._row(call, call.id)
+        row = as_seen(self._mail.require(call.address, call.id), self._mail, self._faults)
         raw = self._mail.raw(call.address, call.id)
-        if raw is None:
+        if row is None or raw is None:
             raise not_found()
         return resources.message(row, raw, call.asked("format") or "full", call.each("metadataHeaders"))
 
@@ -141,12 +147,6 @@ class Calls:
 
     # --- what these have in common
 
-    def _row(self, call: Call, message_id: str) -> sqlite3.Row:
-        row = self._mail.require(call.address, message_id)
-        if is_missing(row, self._mail, self._faults):
-            raise not_found()
-        return row
-
     def _arrive(self, call: Call, *, is_by_date: bool) -> Document:
         raw, told = uploaded(call)
         labels, thread_id = told.texts("labelIds"), told.text("threadId")
@@ -155,20 +155,3 @@ class Calls:
         date = dates.internal_date(mime.headers(raw), self._mail.clock()) if is_by_date else None
         message_id = self._mail.deliver(call.address, raw, labels, date, thread_id)
         return resources.with_labels(self._mail.require(call.address, message_id))
-
-
-def _history_token(until: int, after: int) -> str:
-    return base64.urlsafe_b64encode(f"{until}:{after}".encode()).decode().rstrip("=")
-
-
-def _read_history_token(token: str, current: int) -> tuple[int, int]:
-    """Up to which history id is shown, and after which number. Raises: ApiError."""
-    if not token:
-        return current, 0
-    try:
-        found = _TOKEN.fullmatch(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except ValueError:
-        found = None
-    if found is None:
-        raise bad_request("Invalid pageToken", "invalidPageToken")
-    return int(found[1]), int(found[2])

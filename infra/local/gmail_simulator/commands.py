@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
+from infra.local.gmail_simulator.call import Call
 from infra.local.gmail_simulator.exchange import Reply, Request, json_reply
 from infra.local.gmail_simulator.grants import Grants
+from infra.local.gmail_simulator.label_calls import LabelCalls
 from infra.local.gmail_simulator.letters import read_letter
 from infra.local.gmail_simulator.mailboxes import Mailboxes
 from infra.local.gmail_simulator.push import Watches
@@ -16,7 +18,7 @@ from infra.local.gmail_simulator.push import Watches
 _RAW_KIND = "message/rfc822"
 
 Command = Callable[[str, str, Request], Reply]
-"""Mailbox and message (empty where the path names none), and the request."""
+"""Mailbox and message or label (empty where the path names none), and the request."""
 
 
 class WrongCommand(Exception):
@@ -35,6 +37,7 @@ class Commands:
         self._grants = grants
         self._watches = watches
         self._clock = clock
+        self._labels = LabelCalls(mail)
 
     def state(self, mailbox: str, _message: str, request: Request) -> Reply:
         """Every message; `format=lines` streams them, one JSON object a line, the history id last."""
@@ -67,6 +70,30 @@ class Commands:
             letter = read_letter(request.document(), mailbox, self._clock())
             message_id = self._mail.deliver(mailbox, letter.raw, letter.labels, letter.date_ms)
         return json_reply({"id": message_id, "threadId": self._mail.thread_of(mailbox, message_id)})
+
+    def save_draft(self, mailbox: str, _message: str, request: Request) -> Reply:
+        """A draft, told in JSON. It gets a new id at every save: `replaces` names the one before."""
+        told = dict(request.document())
+        old = str(told.pop("replaces", ""))
+        thread_id = self._mail.thread_of(mailbox, old) if old else ""
+        letter = read_letter(told, mailbox, self._clock())
+        message_id = self._mail.deliver(mailbox, letter.raw, ["DRAFT"], letter.date_ms, thread_id)
+        if old:
+            self._mail.delete(mailbox, [old])
+        return json_reply({"id": message_id, "threadId": self._mail.thread_of(mailbox, message_id)})
+
+    def create_label(self, mailbox: str, _label: str, request: Request) -> Reply:
+        """A label of the owner's own."""
+        return json_reply(self._labels.create_label(Call(mailbox, request)))
+
+    def rename_label(self, mailbox: str, label: str, request: Request) -> Reply:
+        """The label under another name; no record tells of it."""
+        return json_reply(self._labels.update_label(Call(mailbox, request, {"id": label})))
+
+    def delete_label(self, mailbox: str, label: str, request: Request) -> Reply:
+        """The label gone from the mailbox and from its messages."""
+        self._labels.delete_label(Call(mailbox, request, {"id": label}))
+        return json_reply({})
 
     def raw(self, mailbox: str, message: str, _request: Request) -> Reply:
         """The message as it came over the wire."""

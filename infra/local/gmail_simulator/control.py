@@ -20,7 +20,8 @@ from infra.local.gmail_simulator.refusals import ApiError
 PREFIX = "/control/"
 _ADDRESS = re.compile(r"[^@\s/]+@[^@\s/]+")
 _MAILBOX = r"mailboxes/(?P<mailbox>[^/]+)"
-_MESSAGE = _MAILBOX + r"/messages/(?P<message>[^/]+)"
+_MESSAGE = _MAILBOX + r"/messages/(?P<thing>[^/]+)"
+_LABEL = _MAILBOX + r"/labels/(?P<thing>[^/]+)"
 
 
 class Control:
@@ -46,6 +47,10 @@ class Control:
             ("POST", f"{_MAILBOX}/expire_history", commands.expire_history),
             ("POST", f"{_MAILBOX}/revoke", commands.revoke),
             ("POST", f"{_MAILBOX}/messages", commands.deliver),
+            ("POST", f"{_MAILBOX}/drafts", commands.save_draft),
+            ("POST", f"{_MAILBOX}/labels", commands.create_label),
+            ("POST", _LABEL, commands.rename_label),
+            ("DELETE", _LABEL, commands.delete_label),
             ("GET", f"{_MESSAGE}/raw", commands.raw),
             ("POST", f"{_MESSAGE}/labels", commands.labels),
             ("POST", f"{_MESSAGE}/trash", commands.trash),
@@ -78,7 +83,7 @@ class Control:
             if method == request.method:
                 named = match.groupdict()
                 mailbox = self._mailbox(named["mailbox"]) if "mailbox" in named else ""
-                return command(mailbox, named.get("message", ""), request)
+                return command(mailbox, named.get("thing", ""), request)
         possible = ", ".join(method for method, _, _ in here)
         raise WrongCommand(f"Possible here: {possible}.", HTTPStatus.METHOD_NOT_ALLOWED)
 

@@ -74,14 +74,14 @@ class Deliveries:
         for row in left:
             self._plan(Notification(*row), 0, first_pause_s)
 
-    def publish(self, topic: str, address: str, history_id: int) -> None:
+    def publish(self, topic: str, address: str, history_id: int | str, after_s: float = 0) -> None:
         """Deliver this soon. Not to be called within a transaction: it would be delivered before."""
         data, now = json.dumps({"emailAddress": address, "historyId": history_id}), self._clock()
         with self._database.writing() as sql:
             values = (topic, data, now)
             insert = "INSERT INTO deliveries (topic, data, published_at) VALUES (?, ?, ?)"
             row_id = sql.execute(insert, values).lastrowid
-        self._plan(Notification(row_id or 0, topic, data, now), 0, self._first_pause_s)
+        self._plan(Notification(row_id or 0, topic, data, now), after_s, self._first_pause_s)
 
     def start(self) -> None:
         """Begin delivering, what an earlier process left first."""

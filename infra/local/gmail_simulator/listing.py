@@ -5,19 +5,14 @@ A page token is a place in the order, so that a listing goes on where it was wha
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from infra.local.gmail_simulator.refusals import bad_request
+from infra.local.gmail_simulator.page_tokens import FIRST, Paging, Place, Start
 from infra.local.gmail_simulator.schema import parted
 
-Place = tuple[int, str]
-_FIRST: Place = (2**62, "")
-_WRITTEN = re.compile(rb"(-?\d{1,19}):([0-9a-f]{1,32})", re.ASCII)
 _HIDDEN = frozenset({"SPAM", "TRASH"})
 
 
@@ -48,34 +43,39 @@ class Page:
     next_token: str
 
 
-def messages_page(sql: sqlite3.Connection, address: str, wanted: Filter, token: str, limit: int) -> Page:
+def messages_page(
+    sql: sqlite3.Connection, address: str, wanted: Filter, token: str, limit: int, how: Paging
+) -> Page:
     """A page of messages. Raises: ApiError for a token that is none."""
-    return _page((row for row in _newest_first(sql, address, _place(token)) if wanted.has(row)), limit)
+    start = how.start(token)
+    rows = (row for row in _newest_first(sql, address, start.after) if wanted.has(row))
+    return _page(rows, start, limit, how)
 
 
-def threads_page(sql: sqlite3.Connection, address: str, wanted: Filter, token: str, limit: int) -> Page:
+def threads_page(
+    sql: sqlite3.Connection, address: str, wanted: Filter, token: str, limit: int, how: Paging
+) -> Page:
     """A page of threads, each by its newest wanted message. Raises: ApiError for a token that is none."""
 
     def heads() -> Iterator[sqlite3.Row]:
         seen: set[str] = set()
-        for row in _newest_first(sql, address, _FIRST):
+        for row in _newest_first(sql, address, FIRST):
             if row["thread_id"] in seen or not wanted.has(row):
                 continue
             seen.add(row["thread_id"])
-            if _of(row) < place:
+            if _of(row) < start.after:
                 yield row
 
-    place = _place(token)
-    return _page(heads(), limit)
+    start = how.start(token)
+    return _page(heads(), start, limit, how)
 
 
-def _page(rows: Iterator[sqlite3.Row], limit: int) -> Page:
-    shown: list[sqlite3.Row] = []
-    for row in rows:
-        if len(shown) == limit:
-            return Page(shown, _token(_of(shown[-1])))
-        shown.append(row)
-    return Page(shown, "")
+def _page(rows: Iterator[sqlite3.Row], start: Start, limit: int, how: Paging) -> Page:
+    shown = list(islice(rows, start.skipped, start.skipped + limit + 1))
+    has_more = len(shown) > limit
+    shown = shown[:limit]
+    token = how.token(_of(shown[-1]), start.skipped + limit) if has_more else ""
+    return Page(shown[::-1] if how.is_oldest_first else shown, token)
 
 
 def _newest_first(sql: sqlite3.Connection, address: str, before: Place) -> Iterator[sqlite3.Row]:
@@ -88,19 +88,3 @@ def _newest_first(sql: sqlite3.Connection, address: str, before: Place) -> Itera
 
 def _of(row: sqlite3.Row) -> Place:
     return row["internal_date"], row["id"]
-
-
-def _token(place: Place) -> str:
-    return base64.urlsafe_b64encode(f"{place[0]}:{place[1]}".encode()).decode().rstrip("=")
-
-
-def _place(token: str) -> Place:
-    if not token:
-        return _FIRST
-    try:
-        found = _WRITTEN.fullmatch(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (binascii.Error, ValueError):
-        found = None
-    if found is None:
-        raise bad_request("Invalid pageToken", "invalidPageToken")
-    return int(found[1]), found[2].decode()

@@ -69,7 +69,7 @@ class Watches:
                 "SELECT topic, expires_at FROM watches WHERE address = ?", (address,)
             ).fetchone()
             if row and row["topic"] != topic and row["expires_at"] > now:
-                raise ApiError(400, "invalidArgument", _TAKEN)
+                raise another_client()
             expires_at = now + WATCH_LASTS_MS
             labels = json.dumps(sorted(label_ids))
             values = (address, topic, labels, how == "exclude", expires_at, now)
@@ -104,3 +104,8 @@ class Watches:
                 "SELECT topic, expires_at FROM watches WHERE address = ?", (address,)
             ).fetchone()
         return (row["topic"], row["expires_at"]) if row and row["expires_at"] > self._clock() else None
+
+
+def another_client() -> ApiError:
+    """The refusal of a second client, which Google allows only after a stop."""
+    return ApiError(400, "invalidArgument", _TAKEN)

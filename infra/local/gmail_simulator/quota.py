@@ -6,9 +6,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
-from infra.local.gmail_simulator.refusals import ApiError
+from infra.local.gmail_simulator.refusals import too_many_at_once, too_many_units
 
 MINUTE_MS = 60_000
 
@@ -29,9 +28,7 @@ class Quota:
         """A call, for as long as it lasts. Raises: ApiError if the mailbox has no more units or places."""
         with self._lock:
             if self._concurrency and self._under_way[address] >= self._concurrency:
-                raise ApiError(
-                    429, "rateLimitExceeded", "Too many concurrent requests for user", "usageLimits"
-                )
+                raise too_many_at_once()
             self._charge(address, units)
             self._under_way[address] += 1
         try:
@@ -52,19 +49,5 @@ class Quota:
         if now >= began + MINUTE_MS:
             began, spent = now, 0
         if self._units_per_minute and spent + units > self._units_per_minute:
-            raise _exceeded(began + MINUTE_MS)
+            raise too_many_units(began + MINUTE_MS)
         self._spent[address] = (began, spent + units)
-
-
-def _exceeded(until_ms: int) -> ApiError:
-    until = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=until_ms)
-    when = until.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    said = "User-rate limit exceeded."
-    return ApiError(
-        403,
-        "rateLimitExceeded",
-        f"{said}  Retry after {when}",
-        "usageLimits",
-        "PERMISSION_DENIED",
-        inner=said,
-    )

@@ -6,6 +6,7 @@ https://developers.google.com/workspace/gmail/api/guides/handle-errors
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 _STATUSES = {  # google.rpc.Code of an HTTP status
@@ -103,3 +104,16 @@ def insufficient_scope() -> ApiError:
             "WWW-Authenticate": 'Bearer realm="https://accounts.google.com/", error="insufficient_scope"'
         },
     )
+
+
+def too_many_at_once() -> ApiError:
+    """The refusal of a mailbox that has too many calls under way."""
+    return ApiError(429, "rateLimitExceeded", "Too many concurrent requests for user", "usageLimits")
+
+
+def too_many_units(until_ms: int) -> ApiError:
+    """The refusal of a mailbox that has spent its minute, with the time to come again."""
+    until = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=until_ms)
+    when = until.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    said = "User-rate limit exceeded."
+    return ApiError(403, "rateLimitExceeded", f"{said}  Retry after {when}", "usageLimits", inner=said)

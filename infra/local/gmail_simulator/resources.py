@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra.local.gmail_simulator import payload, snippet
@@ -14,7 +14,9 @@ from infra.local.gmail_simulator.schema import parted
 FORMATS = frozenset({"full", "metadata", "minimal", "raw"})
 
 
-def message(row: sqlite3.Row, raw: bytes, how: str = "full", names: Sequence[str] = ()) -> dict[str, Any]:
+def message(
+    row: Mapping[str, Any] | sqlite3.Row, raw: bytes, how: str = "full", names: Sequence[str] = ()
+) -> dict[str, Any]:
     """A message in one of the formats; `names`: which headers metadata shows. Raises: ApiError."""
     if how not in FORMATS:
         raise bad_request(f"Invalid value at 'format': {how[:50]}")

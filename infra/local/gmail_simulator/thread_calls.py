@@ -9,8 +9,10 @@ from infra.local.gmail_simulator.call import Call, Document
 from infra.local.gmail_simulator.faults import Faults
 from infra.local.gmail_simulator.listing import threads_page
 from infra.local.gmail_simulator.mailboxes import Mailboxes
+from infra.local.gmail_simulator.page_tokens import paging
 from infra.local.gmail_simulator.refusals import not_found
-from infra.local.gmail_simulator.wanted import is_missing, listed, wanted
+from infra.local.gmail_simulator.replica import as_seen
+from infra.local.gmail_simulator.wanted import listed, wanted
 
 
 class ThreadCalls:
@@ -23,17 +25,19 @@ class ThreadCalls:
     def list_threads(self, call: Call) -> Document:
         with self._mail.database.reading() as sql:
             asked = wanted(sql, call, self._mail, self._faults)
-            page = threads_page(sql, call.address, asked, call.asked("pageToken"), call.limit())
+            how = paging(self._faults, self._mail.clock())
+            page = threads_page(sql, call.address, asked, call.asked("pageToken"), call.limit(), how)
         shown = []
         for row in page.rows:
             raw = self._mail.raw(call.address, row["id"]) or b""
             head = resources.message(row, raw, "minimal")
             shown.append({"id": row["thread_id"], "snippet": head["snippet"], "historyId": head["historyId"]})
-        return listed("threads", shown, page)
+        return listed("threads", shown, page, self._faults)
 
     def get_thread(self, call: Call) -> Document:
         how, names = call.asked("format") or "full", call.each("metadataHeaders")
-        rows = [row for row in self._thread(call) if not is_missing(row, self._mail, self._faults)]
+        seen = (as_seen(row, self._mail, self._faults) for row in self._thread(call))
+        rows = [row for row in seen if row is not None]
         if not rows:
             raise not_found()
         raws = ((row, self._mail.raw(call.address, row["id"])) for row in rows)

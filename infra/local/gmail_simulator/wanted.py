@@ -34,15 +34,10 @@ def wanted(sql: sqlite3.Connection, call: Call, mail: Mailboxes, faults: Faults)
     return Filter(labels, shows_hidden or query.shows_hidden, born_until, matches)
 
 
-def is_missing(row: sqlite3.Row, mail: Mailboxes, faults: Faults) -> bool:
-    """Whether a new message is not to be had yet, by a fault."""
-    lag = faults.value("missing_for_ms")
-    return bool(lag) and mail.clock() - row["arrived_at"] < lag
-
-
-def listed(name: str, shown: list[Document], page: Page) -> Document:
+def listed(name: str, shown: list[Document], page: Page, faults: Faults) -> Document:
     """A page; what is empty is left out, as Gmail does."""
-    answer: Document = {"resultSizeEstimate": _ESTIMATED_AT_MOST if page.next_token else len(shown)}
+    estimate = _ESTIMATED_AT_MOST if page.next_token else len(shown)
+    answer: Document = {"resultSizeEstimate": faults.value("size_estimate") or estimate}
     if shown:
         answer[name] = shown
     if page.next_token:

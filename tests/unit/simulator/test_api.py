@@ -257,7 +257,7 @@ def test_parts_of_a_batch_can_be_refused_while_the_rest_is_fine(line: Line) -> N
     [
         ("me/messages", "GET", {"pageToken": "x"}),
         ("me/messages", "GET", {"maxResults": "many"}),
-        ("me/history", "GET", {"startHistoryId": "1000000", "pageToken": "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OjA"}),
+        ("me/history", "GET", {"startHistoryId": "1000000", "pageToken": "OjA"}),
         ("me/history", "GET", {"startHistoryId": "1000000", "historyTypes": "nothing"}),
         ("me/labels", "POST", {"body": {}}),
         ("me/labels", "POST", {"body": {"name": 5, "labelListVisibility": "sometimes"}}),

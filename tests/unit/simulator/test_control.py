@@ -135,6 +135,27 @@ def test_the_state_comes_whole_or_line_by_line(desk: Desk) -> None:
     assert whole["historyId"] == str(desk.mail.history_id(ADA))
 
 
+def test_every_save_of_a_draft_is_another_message_of_the_same_thread(desk: Desk) -> None:
+    path = f"mailboxes/{ADA}/drafts"
+    first = desk.told("POST", path, {"text": "Dear"})
+    second = desk.told("POST", path, {"text": "Dear Bob", "replaces": first["id"]})
+    assert second["threadId"] == first["threadId"]
+    (message,) = desk.told("GET", f"mailboxes/{ADA}/state")["messages"]
+    assert (message["id"], message["labelIds"]) == (second["id"], ["DRAFT"])
+    assert message["id"] != first["id"]
+
+
+def test_a_label_is_made_renamed_and_deleted(desk: Desk) -> None:
+    label = desk.told("POST", f"mailboxes/{ADA}/labels", {"name": "Garden"})["id"]
+    message_id = desk.deliver(labels=["INBOX", label])
+    before = desk.told("GET", f"mailboxes/{ADA}/state")["historyId"]
+    assert desk.told("POST", f"mailboxes/{ADA}/labels/{label}", {"name": "Yard"})["name"] == "Yard"
+    assert desk.told("GET", f"mailboxes/{ADA}/state")["historyId"] == before
+    desk.told("DELETE", f"mailboxes/{ADA}/labels/{label}")
+    assert desk.labels(message_id) == {"INBOX"}
+    assert desk.ask("DELETE", f"mailboxes/{ADA}/labels/{label}").status == 404
+
+
 # --- accounts, grants, watches, the clock
 
 
