@@ -1,4 +1,4 @@
-"""Every situation that can end a piece of work, in two families and one fork.
+"""Every situation that can end a piece of work, in two families and two forks.
 
     MailboxError
       RetryableError        try the same event again later
@@ -8,6 +8,7 @@
         InvalidRequest(field) └ InvalidQuery · NotSignedIn · NotFound · Unreadable
         ConsentDenied · ConsentIncomplete · SignInExpired
       HistoryExpired        not a failure but a fork: sync in full instead
+      PageTokenExpired      not a failure but a fork: begin the listing again
 
 A class's docstring is its default message.
 """
@@ -118,3 +119,7 @@ class SignInExpired(UnrecoverableError):
 
 class HistoryExpired(MailboxError):
     """Gmail no longer has the history since the cursor; a full sync has to find the difference."""
+
+
+class PageTokenExpired(MailboxError):
+    """Gmail no longer knows the place in a listing; the listing has to begin again."""

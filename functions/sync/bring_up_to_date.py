@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from functions.sync.continue_full_sync import continue_full_sync
-from functions.sync.full_sync import start_full_sync
 from functions.sync.partial_sync import PartialSync, partial_sync
 from functions.sync.refresh_labels import refresh_labels
 from functions.sync.renew_watch import renew_watch
+from functions.sync.resync import resync
 from functions.sync.retry_outstanding import Retried, retry_outstanding
 from functions.sync.work import Work
 from shared.errors import (
@@ -78,6 +78,8 @@ def _open(world: World, mailbox: Mailbox) -> Work:
 
 def _do_what_is_due(work: Work, what: Collection[Due]) -> BroughtUpToDate:
     done = BroughtUpToDate()
+    if work.world.mailboxes.sync_state(work.id).trouble:
+        _update(work.world, work.mailbox, lambda state: replace(state, trouble=""))
     if _is_due(work, Due.RENEW_WATCH, what):
         done = replace(done, is_watch_renewed=renew_watch(work) is not None)
     if _is_due(work, Due.PARTIAL_SYNC, what):
@@ -86,8 +88,6 @@ def _do_what_is_due(work: Work, what: Collection[Due]) -> BroughtUpToDate:
         done = replace(done, retried=retry_outstanding(work))
     if _is_due(work, Due.FULL_SYNC, what):
         done = replace(done, stored_by_full_sync=continue_full_sync(work))
-    if work.world.mailboxes.sync_state(work.id).trouble:
-        _update(work.world, work.mailbox, lambda state: replace(state, trouble=""))
     return done
 
 
@@ -97,7 +97,7 @@ def _is_due(work: Work, each: Due, what: Collection[Due]) -> bool:
 
 
 def _catch_up(work: Work) -> PartialSync | None:
-    """History applied; where it has expired, a resync is begun instead, the cursor kept until then."""
+    """History applied; where Gmail denies it, a resync may be begun instead, the cursor kept until then."""
     began = work.world.now()
     cursor = work.world.mailboxes.sync_state(work.id).cursor
     if cursor is None:
@@ -110,7 +110,7 @@ def _catch_up(work: Work) -> PartialSync | None:
     try:
         done = partial_sync(work, cursor)
     except HistoryExpired:
-        start_full_sync(work, cursor)
+        resync(work, cursor)
         return None
     refresh_labels(work, done.labels)
     return done

@@ -13,7 +13,7 @@ from functions.sync.fetch_messages import fetch_messages
 from functions.sync.pace import Pace
 from functions.sync.store_messages import Outcome, Sealed, chunks, seal_fetched
 from functions.sync.work import Work
-from shared.errors import RateLimited
+from shared.errors import PageTokenExpired, RateLimited
 from shared.mail.model import (
     Due,
     FullSync,
@@ -28,6 +28,8 @@ from shared.ports.gmail import ListPage
 from shared.ports.messages import Listed, Reads, Snapshot, Writes
 
 FETCH = 50  # messages fetched between two commits
+LIST_AGAIN: Millis = 5_000  # after a page token expired, lest they all do
+MOST_REMEMBERED = 10  # beginnings of full syncs
 OVERTAKEN: Millis = 5_000  # after another worker turned our page, it may go on alone
 
 
@@ -41,7 +43,10 @@ class Step:
 
 def list_step(work: Work, full_sync: FullSync, pace: Pace) -> Step:
     """One page of the listing mirrored, or as much of it as time and quota allow."""
-    page = work.gmail.list_messages(full_sync.page_token)
+    try:
+        page = work.gmail.list_messages(full_sync.page_token)
+    except PageTokenExpired:
+        return list_again(work, full_sync)
     threads = dict(page.messages)
     registers = work.world.messages.registers(work.id, tuple(threads))
     missing = [each for each in threads if each not in registers or registers[each].deleted]
@@ -56,6 +61,12 @@ def list_step(work: Work, full_sync: FullSync, pace: Pace) -> Step:
     if turned is None:
         return Step(stored, work.world.now() + OVERTAKEN)
     return Step(stored, next_step_at(turned, work))
+
+
+def list_again(work: Work, full_sync: FullSync) -> Step:
+    """This listing from its beginning: what is here already is not fetched again."""
+    turn(work, full_sync, lambda standing: replace(standing, page_token=None, listed=0))
+    return Step(next_at=work.world.now() + LIST_AGAIN)
 
 
 def _mirror(
@@ -186,12 +197,15 @@ def _stands(work: Work, full_sync: FullSync, snapshot: Snapshot) -> bool:
     )
 
 
-def start_full_sync(work: Work, seen_cursor: HistoryId | None) -> FullSync | None:
-    """A full sync of a new generation, its cursor taken before anything is listed.
+def start_full_sync(
+    work: Work, seen_cursor: HistoryId | None, cursor: HistoryId | None = None
+) -> FullSync | None:
+    """A full sync of a new generation, its cursor (if none is given) taken before anything is listed.
 
     None if another worker started one, or moved the cursor, since `seen_cursor` was read.
     """
     profile = work.gmail.profile()
+    taken = profile.history_id if cursor is None else cursor
 
     def decide(snapshot: Snapshot) -> Writes | None:
         state = snapshot.sync
@@ -203,10 +217,12 @@ def start_full_sync(work: Work, seen_cursor: HistoryId | None) -> FullSync | Non
             is_resync=seen_cursor is not None,
             began_at=snapshot.now,
             pass_began_at=snapshot.now,
-            began_cursor=profile.history_id,
+            began_cursor=taken,
             total=profile.messages_total,
         )
-        moved = replace(state, cursor=max(profile.history_id, seen_cursor or HistoryId(0)))
+        resyncs = () if seen_cursor is None else (*state.resyncs, snapshot.now)[-MOST_REMEMBERED:]
+        reached = max(taken, seen_cursor or HistoryId(0))
+        moved = replace(state, cursor=reached, denied_since=0, resyncs=resyncs)
         next_look = snapshot.now + work.world.limits.poll_after
         owed = moved.paid(Due.PARTIAL_SYNC, snapshot.now, next_look).owing(Due.FULL_SYNC, snapshot.now)
         return Writes(full_sync=began, sync=replace(owed, synced_at=snapshot.now))

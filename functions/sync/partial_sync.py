@@ -11,6 +11,7 @@ from functions.sync.fetch_messages import fetch_messages
 from functions.sync.seal_message import relabel
 from functions.sync.store_messages import Outcome, Sealed, seal_fetched
 from functions.sync.work import Work
+from shared.errors import GmailUnavailable, PageTokenExpired
 from shared.mail.delta import by_message, is_unrepaired, portions, to_fetch
 from shared.mail.model import (
     Burial,
@@ -25,6 +26,7 @@ from shared.mail.model import (
     SyncState,
 )
 from shared.mail.register import deletion, fold, takes_burial
+from shared.ports.gmail import HistoryPage
 from shared.ports.messages import Reads, Snapshot, Writes
 
 LOOK_AGAIN: Millis = 3_000
@@ -76,23 +78,38 @@ class _History:
         self._work, self._cursor = work, cursor
         self._began_at = work.world.now()
         self._heard = Heard(self._began_at, HistoryId(0))
+        self._is_cut = False
 
     def portions(self) -> Iterator[tuple[HistoryRecord, ...]]:
-        """Every portion, in order; one empty portion if there is none."""
-        page = self._work.gmail.history(self._cursor)
-        self._heard = Heard(self._work.world.now(), page.history_id)
-        is_empty = not page.records
-        yield from portions(page.records)
-        while page.next_page is not None:
-            page = self._work.gmail.history(self._cursor, page.next_page)
+        """Every portion, in order; one empty portion if there is none. Raises: GmailUnavailable."""
+        is_empty = True
+        for page in self._pages():
             is_empty = is_empty and not page.records
             yield from portions(page.records)
+        if is_empty and self._is_cut:
+            raise GmailUnavailable("Gmail lost its place in the history; we begin again later.")
         if is_empty:
             yield ()
 
-    def heard(self) -> _Listed:
-        """What the listing says beyond its records; an answer counts from when it came, not when we asked."""
-        return _Listed(self._began_at, self._heard)
+    def heard(self) -> _Listed | None:
+        """What the listing says beyond its records, if it came to its end.
+
+        An answer counts from when it came, not from when we asked.
+        """
+        return None if self._is_cut else _Listed(self._began_at, self._heard)
+
+    def _pages(self) -> Iterator[HistoryPage]:
+        """All pages, or those until Gmail lost its place: what they hold is applied, the rest comes next."""
+        page = self._work.gmail.history(self._cursor)
+        self._heard = Heard(self._work.world.now(), page.history_id)
+        yield page
+        while page.next_page is not None:
+            try:
+                page = self._work.gmail.history(self._cursor, page.next_page)
+            except PageTokenExpired:
+                self._is_cut = True
+                return
+            yield page
 
 
 def _marking_last(
@@ -218,6 +235,7 @@ def _settled(state: SyncState, listed: _Listed, work: Work) -> SyncState:
         heard=tuple(sorted(waiting.values(), key=lambda each: each.at))[:MOST_HEARD],
         synced_at=began_at,
         last_poll_at=began_at,
+        denied_since=0,
     )
 
 

@@ -7,6 +7,8 @@ from shared.errors import WatchTaken
 from shared.mail.model import Due, Millis, SyncState
 from shared.ports.gmail import Watch
 
+NOT_BEFORE: Millis = 3_600_000  # however soon Gmail says that it ends
+
 
 def renew_watch(work: Work) -> Millis | None:
     """When the watch now lapses; None for a mailbox that nobody visits: it is left to.
@@ -20,7 +22,7 @@ def renew_watch(work: Work) -> Millis | None:
     def renewed(state: SyncState) -> SyncState:
         if watch is None:
             return state.paid(Due.RENEW_WATCH, began)
-        next_at = min(began + world.limits.renew_watch_every, watch.expires_at)
+        next_at = max(min(began + world.limits.renew_watch_every, watch.expires_at), began + NOT_BEFORE)
         return replace(state.paid(Due.RENEW_WATCH, began, next_at), watch_expires_at=watch.expires_at)
 
     world.mailboxes.update_sync(work.id, work.mailbox.epoch, renewed)

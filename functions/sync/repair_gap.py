@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from functions.sync.fetch_messages import Fetched, fetch_messages
-from functions.sync.full_sync import OVERTAKEN, Step, turn
+from functions.sync.full_sync import OVERTAKEN, Step, list_again, turn
 from functions.sync.seal_message import relabel
 from functions.sync.store_messages import Outcome, Sealed, seal_fetched
 from functions.sync.work import Work
-from shared.errors import MessageGone, RateLimited
+from shared.errors import MessageGone, PageTokenExpired, RateLimited
 from shared.mail.model import (
     Burial,
     FullSync,
@@ -35,7 +35,10 @@ def labels_step(work: Work, full_sync: FullSync) -> Step:
         return Step(next_at=settled_at)
     labels = sorted(label.id for label in work.gmail.labels())
     label = full_sync.label if full_sync.label is not None else labels[0]
-    page = work.gmail.list_messages(full_sync.page_token, label)
+    try:
+        page = work.gmail.list_messages(full_sync.page_token, label)
+    except PageTokenExpired:
+        return list_again(work, full_sync)
     ids = tuple(message_id for message_id, _ in page.messages)
     listed = Listed(full_sync.generation, label, full_sync.page_token or "first", ids)
 

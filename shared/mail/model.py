@@ -235,6 +235,8 @@ class SyncState:
     minute_began_at: Millis = 0
     units_this_minute: int = 0
     deletion_seen_at: Millis = 0  # when we last applied a deletion: a listing under way may have skipped
+    denied_since: Millis = 0  # since when Gmail denies the history of a fresh cursor
+    resyncs: tuple[Millis, ...] = ()  # when the last full syncs for expired history began
     trouble: str = ""
 
     @property

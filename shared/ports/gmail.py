@@ -77,11 +77,17 @@ class Gmail(Protocol):
         ...
 
     def history(self, start: HistoryId, page: PageToken | None = None) -> HistoryPage:
-        """What happened after `start`. An empty page may have a next. Raises: HistoryExpired."""
+        """What happened after `start`. An empty page may have a next.
+
+        Raises: HistoryExpired, PageTokenExpired.
+        """
         ...
 
     def list_messages(self, page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
-        """Up to 500 ids: the whole mailbox, spam and trash included, or a label's."""
+        """Up to 500 ids: the whole mailbox, spam and trash included, or a label's.
+
+        Raises: PageTokenExpired.
+        """
         ...
 
     def get_messages(self, ids: Sequence[MessageId]) -> Mapping[MessageId, GmailMessage | MailboxError]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from shared.errors import AccessRevoked, HistoryExpired, MailboxError, MessageGone, WatchTaken
+from shared.errors import (
+    AccessRevoked,
+    HistoryExpired,
+    MailboxError,
+    MessageGone,
+    PageTokenExpired,
+    WatchTaken,
+)
 from shared.mail.model import (
     Change,
     GmailMessage,
@@ -50,6 +57,7 @@ class FakeGmail:
     is_revoked: bool = False
     hidden_records: int = 0  # history shows so many records less, though its historyId is current
     has_empty_first_page: bool = False
+    page_tokens_expire: bool = False
     now: Millis = 1_700_000_000_000
 
     # --- what happens in the mailbox
@@ -119,6 +127,10 @@ class FakeGmail:
         if self.refuses_all is not None:
             raise self.refuses_all
 
+    def _check_token(self, page: PageToken | None) -> None:
+        if page is not None and self.page_tokens_expire:
+            raise PageTokenExpired
+
     def profile(self) -> Profile:
         self._call("profile", 1)
         return Profile(self.address, self.history_id, len(self.messages))
@@ -140,6 +152,7 @@ class FakeGmail:
             raise HistoryExpired
         visible = [record for record in self.records if record.id > start]
         visible = visible[: len(visible) - self.hidden_records]
+        self._check_token(page)
         if page is None and self.has_empty_first_page:
             return HistoryPage((), self.history_id, PageToken("0"))
         first = int(page or 0)
@@ -149,6 +162,7 @@ class FakeGmail:
 
     def list_messages(self, page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
         self._call("list", 5)
+        self._check_token(page)
         listed = sorted(self.messages.values(), key=lambda each: (-each.internal_date, each.id))
         listed = [each for each in listed if label is None or label in each.labels]
         first = int(page or 0)

@@ -6,7 +6,13 @@ import re
 from collections.abc import Iterator
 
 from shared import errors
-from shared.errors import HistoryExpired, MailboxError, RetryableError, UnrecoverableError
+from shared.errors import (
+    HistoryExpired,
+    MailboxError,
+    PageTokenExpired,
+    RetryableError,
+    UnrecoverableError,
+)
 
 
 def leaves(kind: type[MailboxError]) -> Iterator[type[MailboxError]]:
@@ -30,7 +36,8 @@ def drawn(family: str) -> set[str]:
 def test_every_error_is_in_the_picture_and_in_its_family() -> None:
     assert drawn("RetryableError") == {each.__name__ for each in leaves(RetryableError)}
     assert drawn("UnrecoverableError") == {each.__name__ for each in leaves(UnrecoverableError)}
-    assert set(MailboxError.__subclasses__()) == {RetryableError, UnrecoverableError, HistoryExpired}
+    forks = {HistoryExpired, PageTokenExpired}
+    assert set(MailboxError.__subclasses__()) == {RetryableError, UnrecoverableError, *forks}
 
 
 def test_an_errors_docstring_is_its_message() -> None:

@@ -18,7 +18,14 @@ from google.auth.exceptions import GoogleAuthError, RefreshError
 from googleapiclient.errors import BatchError, HttpError
 from googleapiclient.errors import Error as ClientError
 
-from shared.errors import AccessRevoked, GmailUnavailable, MailboxError, RateLimited, WatchTaken
+from shared.errors import (
+    AccessRevoked,
+    GmailUnavailable,
+    MailboxError,
+    PageTokenExpired,
+    RateLimited,
+    WatchTaken,
+)
 from shared.mail.model import Millis
 
 _LIMITS = frozenset(
@@ -32,6 +39,11 @@ _LIMITS = frozenset(
     }
 )
 _WAIT = re.compile(r"Retry after\s+(\d{4}-[0-9T:.\-]+Z)", re.IGNORECASE)
+_SAID: tuple[tuple[re.Pattern[str], MailboxError], ...] = (  # what only the message's words tell
+    (re.compile("Only one user push notification client"), WatchTaken()),
+    (re.compile(r"(?i)invalid page ?token|page ?token (?:has )?expired"), PageTokenExpired()),
+    (re.compile("Mail service not enabled"), AccessRevoked("Gmail is switched off for this Google account.")),
+)
 _NO_SCOPE = "Reading Gmail was not allowed; sign in again and leave the Gmail box ticked."
 _REVOKED = {  # a reason of Gmail's API → what its owner can understand
     "authError": "Google no longer accepts our access to this mailbox; sign in again.",
@@ -79,16 +91,15 @@ def meaning(refusal: Refusal, gone: type[MailboxError] | None = None) -> Mailbox
     """The situation that a refusal tells of; `gone`: what not finding the thing means to who asked."""
     if gone is not None and refusal.is_not_found:
         return gone()
-    if "Only one user push notification client" in refusal.message:
-        return WatchTaken()
+    said = next((situation for words, situation in _SAID if words.search(refusal.message)), None)
+    if said is not None:
+        return type(said)(str(said))
     if (
         refusal.status == _TOO_MANY
         or refusal.reasons & _LIMITS
         or refusal.message.startswith("Quota exceeded")
     ):
         return RateLimited(until=_wait_until(refusal.message))
-    if "Mail service not enabled" in refusal.message:
-        return AccessRevoked("Gmail is switched off for this Google account.")
     revoked = next((_REVOKED[reason] for reason in _REVOKED if reason in refusal.reasons), None)
     if revoked is None and refusal.status == _UNAUTHORIZED:
         revoked = _REVOKED["authError"]

@@ -26,6 +26,7 @@ from tests.fakes.fake_gmail import a_part
 from tests.worlds import TestWorld, a_world
 
 MINUTE = 60_000
+TEN_DAYS = 10 * 24 * 60 * MINUTE
 
 
 @pytest.fixture
@@ -229,6 +230,7 @@ def test_expired_history_is_repaired_as_a_difference_and_downloads_nothing_again
     kept, relabelled, deleted = fill(here, 3)
     mailbox_id = here.connect()
     rest(here, mailbox_id)
+    here.clock.now += TEN_DAYS
     here.gmail.label(relabelled, add=["STARRED"], remove=["INBOX"])
     here.gmail.delete(deleted)
     new = here.gmail.deliver("in the gap")
@@ -249,6 +251,7 @@ def test_a_change_during_the_repair_of_a_gap_wins_over_the_repair(here: TestWorl
     first, second = fill(here, 2)
     mailbox_id = here.connect()
     rest(here, mailbox_id)
+    here.clock.now += TEN_DAYS
     here.gmail.label(first, add=["STARRED"])
     here.gmail.expire_history()
     receive_notification(here.world, "owner@example.com", here.gmail.history_id)
