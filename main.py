@@ -2,7 +2,7 @@
 
 from functions.accounts.entry import oauth_callback, sign_in, sign_out
 from functions.search.entry import mailbox_status, read_mail, search_mails
-from functions.sync.entry import on_gmail_notification, on_sync_requested, sweep
+from functions.sync.entry import on_gmail_notification, on_sync_requested, retry_parked, sweep
 from functions.web.entry import mails_page
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "on_gmail_notification",
     "on_sync_requested",
     "read_mail",
+    "retry_parked",
     "search_mails",
     "sign_in",
     "sign_out",

@@ -9,6 +9,7 @@ from functions.search.open_mailbox import open_mailbox
 from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, Phase, Status, SyncState
 from shared.ports.world import World
 
+_MOST_READ, _MOST_SHOWN = 1_000, 100  # owed messages
 _WAITING = "waiting"
 _ALMOST = 99  # percent: only a finished full sync is at 100
 _TROUBLES = {
@@ -22,6 +23,7 @@ def mailbox_status(world: World, mailbox_id: MailboxId) -> dict[str, Any]:
     state = world.mailboxes.sync_state(mailbox_id)
     full_sync = world.mailboxes.full_sync(mailbox_id)
     owed = world.messages.count_outstanding(mailbox_id)
+    parked = _parked(world, mailbox_id) if owed.parked else []
     return {
         "address": opened.address(),
         "status": opened.mailbox.status,
@@ -33,9 +35,25 @@ def mailbox_status(world: World, mailbox_id: MailboxId) -> dict[str, Any]:
         "last_push_at": moment(state.last_push_at),
         "last_poll_at": moment(state.last_poll_at),
         "outstanding": {"waiting": owed.waiting, "parked": owed.parked, "reasons": dict(owed.reasons)},
+        "parked": parked,
         "due_at": moment(state.due_at),
         "trouble": _trouble(opened.mailbox, state),
     }
+
+
+def _parked(world: World, mailbox_id: MailboxId) -> list[dict[str, Any]]:
+    """The messages that were given up, some of them at least; a request has them tried again."""
+    owed = world.messages.outstanding(mailbox_id, None, _MOST_READ)
+    given_up = [each for each in owed if each.next_try is None][:_MOST_SHOWN]
+    return [
+        {
+            "message_id": each.message_id,
+            "reason": each.reason,
+            "attempts": each.attempts,
+            "first_seen": moment(each.first_seen),
+        }
+        for each in given_up
+    ]
 
 
 def _trouble(mailbox: Mailbox, state: SyncState) -> str:

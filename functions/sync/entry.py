@@ -1,12 +1,15 @@
-"""The doors through which Pub/Sub and Cloud Scheduler make us look at mailboxes."""
+"""The doors through which Pub/Sub, Cloud Scheduler and owners make us look at mailboxes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask import Request
+
 from functions.sync import sweep as sweeping
 from functions.sync.bring_up_to_date import BroughtUpToDate, bring_up_to_date
 from functions.sync.receive_notification import Notified, receive_notification
+from functions.sync.retry_parked import retry_parked as replay
 from shared import edge
 from shared.bootstrap import world
 from shared.errors import MalformedEvent
@@ -45,6 +48,15 @@ def on_sync_requested(event: edge.Event) -> Answered:
 def sweep() -> sweeping.Swept:
     """A minute has passed: whatever is due is asked for."""
     return sweeping.sweep(world())
+
+
+@edge.http_door
+def retry_parked(request: Request) -> edge.Answer:
+    """An owner wants parked messages tried again."""
+    edge.require_same_origin(request)
+    session = edge.session_of(request)
+    replayed = replay(world(), session.mailbox_id, session.epoch)
+    return edge.Answer({"messages": replayed.messages}, {"mailbox_id": session.mailbox_id})
 
 
 def _history_id(said: object) -> HistoryId:

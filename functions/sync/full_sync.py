@@ -29,6 +29,7 @@ from shared.ports.messages import Listed, Reads, Snapshot, Writes
 
 FETCH = 50  # messages fetched between two commits
 LIST_AGAIN: Millis = 5_000  # after a page token expired, lest they all do
+MOST_OWED = 5_000  # outstanding messages looked at
 MOST_REMEMBERED = 10  # beginnings of full syncs
 OVERTAKEN: Millis = 5_000  # after another worker turned our page, it may go on alone
 
@@ -48,8 +49,7 @@ def list_step(work: Work, full_sync: FullSync, pace: Pace) -> Step:
     except PageTokenExpired:
         return list_again(work, full_sync)
     threads = dict(page.messages)
-    registers = work.world.messages.registers(work.id, tuple(threads))
-    missing = [each for each in threads if each not in registers or registers[each].deleted]
+    missing = _missing(work, tuple(threads))
     stored, done = 0, 0
     while done < len(missing):
         portion = missing[done : done + min(FETCH, pace.messages())]
@@ -61,6 +61,16 @@ def list_step(work: Work, full_sync: FullSync, pace: Pace) -> Step:
     if turned is None:
         return Step(stored, work.world.now() + OVERTAKEN)
     return Step(stored, next_step_at(turned, work))
+
+
+def _missing(work: Work, listed: Collection[MessageId]) -> list[MessageId]:
+    """Those that are neither here nor owed: what is owed has tries of its own, and holds up no full sync."""
+    registers = work.world.messages.registers(work.id, listed)
+    missing = [each for each in listed if each not in registers or registers[each].deleted]
+    if not missing:
+        return []
+    owed = {each.message_id for each in work.world.messages.outstanding(work.id, None, MOST_OWED)}
+    return [each for each in missing if each not in owed]
 
 
 def list_again(work: Work, full_sync: FullSync) -> Step:

@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from pathlib import Path
 
 import requests
 
+from infra.local.free_port import free_port
 from infra.local.process import Process, ProcessFailed
 
 _OLDEST_JAVA = 17
@@ -112,7 +112,7 @@ def _create(session: requests.Session, url: str, body: Mapping[str, object]) -> 
 
 @contextlib.contextmanager
 def _running(name: str, command: Sequence[str], port: int | None) -> Iterator[Emulator]:
-    port = port or _free_port()
+    port = port or free_port()
     where = ["--host=127.0.0.1", f"--port={port}"]
     with tempfile.TemporaryDirectory(prefix="mailbox-emulator-") as folder:
         process = Process(name, [*command, *where], os.environ, Path(folder) / "log")
@@ -167,11 +167,6 @@ def _java() -> str:
             f"'apt-get install openjdk-{_OLDEST_JAVA}-jre-headless', or name its folder in JAVA_HOME."
         )
     return java
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def _main() -> None:

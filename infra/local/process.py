@@ -71,9 +71,19 @@ class Process:
         self.kill()
 
     def kill(self) -> None:
-        """End it and what it started at once, as a power cut would."""
+        """End it and what it started at once, as a power cut would; return when none of it is left."""
         self._signal(signal.SIGKILL)
         self._process.wait()
+        deadline = time.monotonic() + _GRACE_S
+        while self._has_members() and time.monotonic() < deadline:
+            time.sleep(_LOOK_EVERY_S / 10)
+
+    def _has_members(self) -> bool:
+        """Whether a process that it started is still there, holding its port or its files."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, 0)
+            return True
+        return False
 
     def _signal(self, number: signal.Signals) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -18,6 +18,7 @@ from pathlib import Path
 import requests
 
 from infra.local.corpus import CorpusMissing, corpus
+from infra.local.free_port import free_port
 from infra.local.options import Options, WrongOption, read_options
 from infra.local.process import Process, ProcessFailed
 from infra.local.progress import Progress
@@ -36,7 +37,7 @@ class Stack:
     ) -> None:
         """`settings` go over the usual ones of the service (shared/config.py)."""
         self.service_url = f"http://127.0.0.1:{_port(options.port)}"
-        self.simulator_url = f"http://127.0.0.1:{_free_port()}"
+        self.simulator_url = f"http://127.0.0.1:{free_port()}"
         self._wiring = Wiring(options, state, self.service_url, self.simulator_url)
         self._settings = dict(settings or {})
         self._sweep_seconds = sweep_seconds
@@ -138,19 +139,14 @@ def _answers(url: str) -> bool:
 
 
 def _port(asked: int | None) -> int:
-    for port in (asked or _USUAL_PORT, 0):
-        try:
-            with socket.create_server(("127.0.0.1", port)) as server:
-                return int(server.getsockname()[1])
-        except OSError:
-            if asked:
-                raise WrongOption(f"PORT {asked} is taken on this machine: give another one.") from None
-    raise WrongOption("No port is free on this machine: end something that listens.")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """The port asked for, else the usual one, else any."""
+    try:
+        with socket.create_server(("127.0.0.1", asked or _USUAL_PORT)) as server:
+            return int(server.getsockname()[1])
+    except OSError:
+        if asked:
+            raise WrongOption(f"PORT {asked} is taken on this machine: give another one.") from None
+    return free_port()
 
 
 def _demo() -> int:

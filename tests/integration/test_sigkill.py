@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import socket
 import time
 from pathlib import Path
 
+from infra.local.free_port import free_port
 from infra.local.options import Options
 from infra.local.outsider import Gmail, Visitor
 from infra.local.stack import Stack, running
@@ -11,11 +11,6 @@ from infra.local.wiring import ADDRESS
 from tests.e2e.generated_mail import write_mbox
 
 MESSAGES = 600
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def killed_in_the_middle(stack: Stack, visitor: Visitor) -> int:

@@ -90,3 +90,16 @@ def test_the_owner_sees_their_own_address(here: TestWorld) -> None:
     text = base64.b64encode(sealed).decode()
     here.world.mailboxes.update(mailbox_id, lambda box: replace(box, sealed_address=text))
     assert mailbox_status(here.world, mailbox_id)["address"] == "owner@example.com"
+
+
+def test_parked_messages_are_listed_with_their_reasons(here: TestWorld) -> None:
+    mailbox_id = fill(here, 3)
+    sick = next(iter(here.gmail.messages))
+    here.gmail.refuses[sick] = GmailUnavailable()
+    for _ in range(100):
+        bring_up_to_date(here.world, mailbox_id)
+        if mailbox_status(here.world, mailbox_id)["outstanding"]["parked"]:
+            break
+        here.clock.now = max(here.clock.now + MINUTE, here.state(mailbox_id).due_at or 0)
+    (parked,) = mailbox_status(here.world, mailbox_id)["parked"]
+    assert (parked["message_id"], parked["reason"], parked["attempts"]) == (sick, "GmailUnavailable", 16)
