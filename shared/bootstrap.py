@@ -20,6 +20,7 @@ from shared.ports.keys import KeyWrapper, Secrets
 from shared.ports.mailboxes import Mailboxes
 from shared.ports.messages import Messages
 from shared.ports.queue import Queue
+from shared.ports.quotas import ProjectQuota
 from shared.ports.sign_ins import SignIns
 from shared.ports.world import World
 
@@ -59,6 +60,7 @@ def _build() -> tuple[Settings, World]:
 class _Stores:
     mailboxes: Mailboxes
     messages: Messages
+    quotas: ProjectQuota
     wrapped_keys: Secrets
     sealed_grants: Secrets
     sign_ins: SignIns
@@ -84,6 +86,7 @@ def build_world(own: Settings) -> World:
         mailboxes=stores.mailboxes,
         messages=stores.messages,
         queue=_queue(own),
+        quotas=stores.quotas,
         keys=Keyring(content, stores.wrapped_keys, keys.name_key()),
         grants=SealedGrants(keys.wrapper("tokens"), stores.sealed_grants),
         sign_ins=stores.sign_ins,
@@ -100,7 +103,11 @@ def build_world(own: Settings) -> World:
         ),
         callers=_callers(own),
         gmails=GmailApi(
-            own.gmail_endpoint, own.oauth_token_uri, own.oauth_client_id, own.oauth_client_secret
+            own.gmail_endpoint,
+            own.oauth_token_uri,
+            own.oauth_client_id,
+            own.oauth_client_secret,
+            own.limits.concurrency,
         ),
         now=now,
         new_id=lambda: secrets.token_hex(8),
@@ -112,6 +119,7 @@ def _sqlite(own: Settings) -> _Stores:
     from shared.adapters.sqlite import (
         SqliteMailboxes,
         SqliteMessages,
+        SqliteProjectQuota,
         SqliteSecrets,
         SqliteSignIns,
         open_database,
@@ -121,6 +129,7 @@ def _sqlite(own: Settings) -> _Stores:
     return _Stores(
         SqliteMailboxes(database, now),
         SqliteMessages(database, now),
+        SqliteProjectQuota(database, own.limits.budget),
         SqliteSecrets(database, "keys"),
         SqliteSecrets(database, "tokens"),
         SqliteSignIns(database),
@@ -131,6 +140,7 @@ def _firestore(own: Settings) -> _Stores:
     from shared.adapters.firestore import (
         FirestoreMailboxes,
         FirestoreMessages,
+        FirestoreProjectQuota,
         FirestoreSecrets,
         FirestoreSignIns,
         open_client,
@@ -141,6 +151,7 @@ def _firestore(own: Settings) -> _Stores:
     return _Stores(
         FirestoreMailboxes(mail, now),
         FirestoreMessages(mail, now),
+        FirestoreProjectQuota(mail, own.limits.budget),
         FirestoreSecrets(keys, "keys"),
         FirestoreSecrets(mail, "tokens"),
         FirestoreSignIns(mail),

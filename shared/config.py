@@ -106,6 +106,11 @@ def _limits(environment: Mapping[str, str]) -> Limits:
     return Limits(
         gmail_topic=environment["GMAIL_TOPIC"],
         units_per_minute=_number(environment, "UNITS_PER_MINUTE", usual.units_per_minute),
+        project_units_per_minute=_number(
+            environment, "PROJECT_UNITS_PER_MINUTE", usual.project_units_per_minute
+        ),
+        project_units_per_day=_number(environment, "PROJECT_UNITS_PER_DAY", usual.project_units_per_day),
+        concurrency=max(1, _number(environment, "CONCURRENCY", usual.concurrency)),
         step=_number(environment, "STEP_MS", usual.step),
         settling=_number(environment, "SETTLING_MS", usual.settling),
         poll_after=_number(environment, "POLL_AFTER_MS", usual.poll_after),

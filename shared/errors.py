@@ -2,7 +2,7 @@
 
     MailboxError
       RetryableError        try the same event again later
-        GmailUnavailable · RateLimited(until) · StoreUnavailable · NotYetVisible
+        GmailUnavailable · RateLimited(until) └ TooManyAtOnce · StoreUnavailable · NotYetVisible
       UnrecoverableError    no retry can help; record it and let go
         MalformedEvent · UnknownMailbox · EpochPassed · AccessRevoked · WatchTaken · MessageGone
         InvalidRequest(field) └ InvalidQuery · NotSignedIn · NotFound · Unreadable
@@ -36,6 +36,10 @@ class RateLimited(RetryableError):
         """`until`: epoch milliseconds before which Gmail wants no call, if it said so."""
         super().__init__(message)
         self.until = until
+
+
+class TooManyAtOnce(RateLimited):
+    """Gmail wants fewer calls at one time for this mailbox."""
 
 
 class StoreUnavailable(RetryableError):

@@ -24,6 +24,7 @@ from tests.fakes.fake_callers import FakeCallers
 from tests.fakes.fake_consent import FakeConsent
 from tests.fakes.fake_gmail import FakeGmail
 from tests.fakes.fake_queue import FakeQueue
+from tests.fakes.fake_quotas import FakeProjectQuota
 
 START: Millis = 1_700_000_000_000
 
@@ -90,6 +91,7 @@ def world_on(
             mailboxes=stores.mailboxes,
             messages=stores.messages,
             queue=queue,
+            quotas=FakeProjectQuota((limits or Limits()).budget),
             keys=Keyring(keys.wrapper("content"), stores.content_keys, keys.name_key()),
             grants=SealedGrants(keys.wrapper("tokens"), stores.tokens),
             sign_ins=stores.sign_ins,

@@ -53,7 +53,7 @@ def bring_up_to_date(
         return BroughtUpToDate(held_up=mailbox.status)
     if state.blocked_until > world.now():
         return BroughtUpToDate(held_up="blocked")
-    done = BroughtUpToDate()
+    done, began = BroughtUpToDate(), world.now()
     work: Work | None = None
     try:
         work = _open(world, mailbox)
@@ -67,7 +67,7 @@ def bring_up_to_date(
         _block(world, mailbox, error)
         done = replace(done, held_up=type(error).__name__)
     finally:
-        _leave(world, mailbox, work)
+        _leave(world, mailbox, work, began)
     return done
 
 
@@ -142,13 +142,13 @@ def _block(world: World, mailbox: Mailbox, error: RateLimited | GmailUnavailable
     _update(world, mailbox, blocked)
 
 
-def _leave(world: World, mailbox: Mailbox, work: Work | None) -> None:
+def _leave(world: World, mailbox: Mailbox, work: Work | None, began: Millis) -> None:
     """Account for the units spent, and ask for the next delivery if something is due already."""
     spent = work.gmail.units_spent if work else 0
     if not spent:
         return
     now = world.now()
-    state = _update(world, mailbox, lambda state: quota.spent(state, spent, now))
+    state = _update(world, mailbox, lambda state: quota.spent(state, spent, began, now))
     if state is not None and state.due_at is not None and state.due_at <= now:
         world.queue.request_sync(mailbox.id)
 

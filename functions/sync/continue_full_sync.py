@@ -1,5 +1,8 @@
 """A full sync continued as long as this delivery may: until done, waiting, or out of time or quota."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from functions.sync.full_sync import Step, list_step, start_full_sync
 from functions.sync.pace import Pace
 from functions.sync.refresh_labels import refresh_labels
@@ -23,12 +26,39 @@ def continue_full_sync(work: Work) -> int:
     state = world.mailboxes.update_sync(
         work.id, work.mailbox.epoch, lambda state: state.paid(Due.FULL_SYNC, began, claim)
     )
-    pace = Pace(work, began + world.limits.step, quota.left(state, world.limits.units_per_minute, began))
-    stored, next_at = _steps(work, pace)
+    with _shared_quota(work, state, began) as pace:
+        stored, next_at = _steps(work, pace)
     if next_at is not None and pace.is_out_of_quota:
-        next_at = max(next_at, quota.next_minute(quota.spent(state, work.gmail.units_spent, began)))
+        next_at = max(next_at, _units_come_back(work, state, began))
     _give_back(work, claim, next_at)
     return stored
+
+
+@contextmanager
+def _shared_quota(work: Work, state: SyncState, began: Millis) -> Iterator[Pace]:
+    """What this delivery may do; units of the project's that it did not need go to other mailboxes.
+
+    It ends with its minute: what it would spend then belongs to the next one.
+    """
+    world, spent_before = work.world, work.gmail.units_spent
+    mine = quota.left(state, world.limits.units_per_minute, began) - spent_before
+    granted = world.quotas.claim(work.id, mine, began) if mine >= quota.THREAD else 0
+    until = began + world.limits.step
+    if quota.is_minute_under_way(state, began):
+        until = min(until, quota.next_minute(state))
+    pace = Pace(work, until, spent_before + granted)
+    try:
+        yield pace
+    finally:
+        if pace.units_left:
+            world.quotas.give_back(work.id, pace.units_left, began)
+
+
+def _units_come_back(work: Work, state: SyncState, began: Millis) -> Millis:
+    """When the mailbox may spend again: after its own minute, or when the project's next one begins."""
+    now, own = work.world.now(), quota.spent(state, work.gmail.units_spent, began, work.world.now())
+    is_own_spent = not quota.left(own, work.world.limits.units_per_minute, now) >= quota.THREAD
+    return quota.next_minute(own) if is_own_spent else quota.next_project_minute(began)
 
 
 def _steps(work: Work, pace: Pace) -> tuple[int, Millis | None]:

@@ -9,7 +9,7 @@ in a first sync those fetched so soon that a replica may have answered which was
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from functions.sync.fetch_messages import fetch_messages
+from functions.sync.fetch_messages import affordable, fetch_messages
 from functions.sync.pace import Pace
 from functions.sync.store_messages import Outcome, Sealed, chunks, seal_fetched
 from functions.sync.work import Work
@@ -50,13 +50,14 @@ def list_step(work: Work, full_sync: FullSync, pace: Pace) -> Step:
         return list_again(work, full_sync)
     threads = dict(page.messages)
     missing = _missing(work, tuple(threads))
-    stored, done = 0, 0
-    while done < len(missing):
-        portion = missing[done : done + min(FETCH, pace.messages())]
+    stored, waiting = 0, dict.fromkeys(missing)
+    while waiting:
+        portion = affordable(waiting, threads, FETCH, 0 if pace.is_late else pace.units_left)
         if not portion:
             return Step(stored, work.world.now())
         stored += _mirror(work, full_sync, portion, threads)
-        done += len(portion)
+        for each in portion:
+            del waiting[each]
     turned = _turn_page(work, full_sync, page, unknown=len(missing))
     if turned is None:
         return Step(stored, work.world.now() + OVERTAKEN)

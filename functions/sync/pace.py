@@ -1,10 +1,10 @@
-"""How much a delivery may still do: until its time is up or the minute's quota is spent."""
+"""How much a delivery may still do: until its time is up or the units that it may spend are spent."""
 
 from dataclasses import dataclass
 
 from functions.sync.work import Work
 from shared.mail.model import Millis
-from shared.mail.quota import MESSAGE
+from shared.mail.quota import THREAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +16,21 @@ class Pace:
     units: int
 
     @property
+    def units_left(self) -> int:
+        """What may still be spent."""
+        return max(self.units - self.work.gmail.units_spent, 0)
+
+    @property
     def is_out_of_quota(self) -> bool:
-        """Whether not even one message more may be fetched."""
-        return self._units_left < MESSAGE
+        """Whether what comes next, be it a whole thread, may be too dear."""
+        return self.units_left < THREAD
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the time is up."""
+        return self.work.world.now() >= self.until
 
     @property
     def is_over(self) -> bool:
         """Whether another delivery has to go on."""
-        return self.is_out_of_quota or self.work.world.now() >= self.until
-
-    def messages(self) -> int:
-        """How many messages may be fetched now, each at its full price."""
-        return 0 if self.is_over else self._units_left // MESSAGE
-
-    @property
-    def _units_left(self) -> int:
-        return self.units - self.work.gmail.units_spent
+        return self.is_out_of_quota or self.is_late

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.mail.model import Millis
+from shared.mail.quota import Budget
 from shared.ports.callers import Callers
 from shared.ports.consent import Consent
 from shared.ports.gmail import Gmails
@@ -12,6 +13,7 @@ from shared.ports.keys import Keys
 from shared.ports.mailboxes import Mailboxes
 from shared.ports.messages import Messages
 from shared.ports.queue import Queue
+from shared.ports.quotas import ProjectQuota
 from shared.ports.sessions import Sessions
 from shared.ports.sign_ins import SignIns
 
@@ -22,12 +24,20 @@ class Limits:
 
     gmail_topic: str = "projects/local/topics/gmail"
     units_per_minute: int = 6_000  # Gmail's quota of one mailbox since 2026-05
+    project_units_per_minute: int = 1_200_000  # of all mailboxes together
+    project_units_per_day: int = 80_000_000  # beyond it Gmail will be billed
+    concurrency: int = 6  # calls to Gmail at one time for one mailbox
     step: Millis = 50_000  # how long one delivery works on a mailbox before it asks for another
     settling: Millis = 60_000  # how old an answer's historyId must be before it is believed
     poll_after: Millis = 15 * 60_000  # silence after which we look anyway
     renew_watch_every: Millis = 24 * 3_600_000
     marker_life: Millis = 24 * 3_600_000
     idle_after: Millis = 90 * 24 * 3_600_000  # no visit for so long: the watch is left to lapse
+
+    @property
+    def budget(self) -> Budget:
+        """What Gmail allows, of which full syncs take their share."""
+        return Budget(self.project_units_per_minute, self.project_units_per_day, self.units_per_minute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,7 @@ class World:
     mailboxes: Mailboxes
     messages: Messages
     queue: Queue
+    quotas: ProjectQuota
     keys: Keys
     grants: Grants
     sign_ins: SignIns

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.config import GOOGLE, MissingSettings, Profile, read_settings
+from shared.mail.quota import Budget
 from shared.ports.world import Limits
 
 EMBEDDED = {
@@ -34,8 +35,14 @@ def test_what_is_not_said_is_googles_own_and_the_usual() -> None:
 
 
 def test_limits_are_read_as_numbers() -> None:
-    own = read_settings({**EMBEDDED, "UNITS_PER_MINUTE": "15000", "STEP_MS": "1000"})
+    own = read_settings({**EMBEDDED, "UNITS_PER_MINUTE": "15000", "STEP_MS": "1000", "CONCURRENCY": "0"})
     assert (own.limits.units_per_minute, own.limits.step) == (15_000, 1_000)
+    assert own.limits.concurrency == 1
+
+
+def test_what_the_project_may_spend_is_read_beside_what_a_mailbox_may() -> None:
+    quotas = {"PROJECT_UNITS_PER_MINUTE": "2000", "PROJECT_UNITS_PER_DAY": "30000"}
+    assert read_settings({**EMBEDDED, **quotas}).limits.budget == Budget(2_000, 30_000, 6_000)
 
 
 @pytest.mark.parametrize("text", ["many", "-1", "1.5", "1e3"])

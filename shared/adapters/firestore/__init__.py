@@ -1,9 +1,17 @@
-"""Mailboxes, messages, secrets and sign-ins in Firestore, laid out as the design's section on data says."""
+"""Mailboxes, messages, quota, secrets and sign-ins in Firestore, laid out as the design's section on data says."""
 
 from shared.adapters.firestore.client import open_client
 from shared.adapters.firestore.mailboxes import FirestoreMailboxes
 from shared.adapters.firestore.messages import FirestoreMessages
+from shared.adapters.firestore.quotas import FirestoreProjectQuota
 from shared.adapters.firestore.secrets import FirestoreSecrets
 from shared.adapters.firestore.sign_ins import FirestoreSignIns
 
-__all__ = ["FirestoreMailboxes", "FirestoreMessages", "FirestoreSecrets", "FirestoreSignIns", "open_client"]
+__all__ = [
+    "FirestoreMailboxes",
+    "FirestoreMessages",
+    "FirestoreProjectQuota",
+    "FirestoreSecrets",
+    "FirestoreSignIns",
+    "open_client",
+]

@@ -9,6 +9,7 @@ from shared.adapters.gmail_api import answers
 from shared.adapters.gmail_api.calls import Calls
 from shared.adapters.gmail_api.lines import Line
 from shared.adapters.gmail_api.refusals import meaning, read_refusal, translated
+from shared.adapters.gmail_api.width import Width
 from shared.errors import (
     AccessRevoked,
     GmailUnavailable,
@@ -17,13 +18,12 @@ from shared.errors import (
     MessageGone,
     RateLimited,
     RetryableError,
+    TooManyAtOnce,
 )
+from shared.mail import quota
 from shared.mail.model import GmailMessage, HistoryId, Label, LabelId, MessageId, PageToken, ThreadId
 from shared.ports.gmail import HistoryPage, ListPage, Profile, Watch
 
-_PROFILE, _WATCH, _STOP, _HISTORY, _LIST, _LABELS = 1, 100, 50, 2, 5, 1  # units since 2026-05
-_MESSAGE, _THREAD, _ATTACHMENT = 20, 40, 20
-_MESSAGES_AT_ONCE, _THREADS_AT_ONCE = 25, 10  # Gmail refuses many concurrent calls for one mailbox
 _PAGE = 500  # the most that a listing answers
 _ME: Mapping[str, Any] = {"userId": "me", "prettyPrint": False}
 
@@ -34,24 +34,25 @@ Read = TypeVar("Read")
 class OpenedGmail:
     """Gmail as the port promises it, over one line."""
 
-    def __init__(self, calls: Calls, line: Line) -> None:
+    def __init__(self, calls: Calls, line: Line, width: Width) -> None:
         self.units_spent = 0
         self._calls = calls
         self._line = line
+        self._width = width
 
     def profile(self) -> Profile:
-        return self._ask(_PROFILE, self._calls.users.getProfile(**_ME), answers.to_profile)
+        return self._ask(quota.PROFILE, self._calls.users.getProfile(**_ME), answers.to_profile)
 
     def watch(self, topic: str) -> Watch:
         request = self._calls.users.watch(**_ME, body={"topicName": topic})
-        return self._ask(_WATCH, request, answers.to_watch)
+        return self._ask(quota.WATCH, request, answers.to_watch)
 
     def stop(self) -> None:
-        self._ask(_STOP, self._calls.users.stop(**_ME), lambda _: None)
+        self._ask(quota.STOP, self._calls.users.stop(**_ME), lambda _: None)
 
     def history(self, start: HistoryId, page: PageToken | None = None) -> HistoryPage:
         request = self._calls.history.list(**_ME, startHistoryId=str(start), maxResults=_PAGE, pageToken=page)
-        return self._ask(_HISTORY, request, answers.to_history_page, gone=HistoryExpired)
+        return self._ask(quota.HISTORY, request, answers.to_history_page, gone=HistoryExpired)
 
     def list_messages(self, page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
         request = self._calls.messages.list(
@@ -61,13 +62,13 @@ class OpenedGmail:
             includeSpamTrash=True,
             labelIds=None if label is None else [label],
         )
-        return self._ask(_LIST, request, answers.to_list_page)
+        return self._ask(quota.LIST, request, answers.to_list_page)
 
     def get_messages(self, ids: Sequence[MessageId]) -> Mapping[MessageId, GmailMessage | MailboxError]:
         def ask(message_id: MessageId) -> HttpRequest:
             return self._calls.messages.get(**_ME, id=message_id, format="full")
 
-        return self._ask_all(ids, ask, answers.to_message, _MESSAGE, _MESSAGES_AT_ONCE)
+        return self._ask_all(ids, ask, answers.to_message, quota.MESSAGE)
 
     def get_threads(
         self, ids: Sequence[ThreadId]
@@ -75,14 +76,14 @@ class OpenedGmail:
         def ask(thread_id: ThreadId) -> HttpRequest:
             return self._calls.threads.get(**_ME, id=thread_id, format="full")
 
-        return self._ask_all(ids, ask, answers.to_thread, _THREAD, _THREADS_AT_ONCE)
+        return self._ask_all(ids, ask, answers.to_thread, quota.THREAD)
 
     def get_attachment(self, message_id: MessageId, attachment_id: str) -> bytes:
         request = self._calls.attachments.get(**_ME, messageId=message_id, id=attachment_id)
-        return self._ask(_ATTACHMENT, request, answers.to_data, gone=MessageGone)
+        return self._ask(quota.ATTACHMENT, request, answers.to_data, gone=MessageGone)
 
     def labels(self) -> tuple[Label, ...]:
-        return self._ask(_LABELS, self._calls.labels.list(**_ME), answers.to_labels)
+        return self._ask(quota.LABELS, self._calls.labels.list(**_ME), answers.to_labels)
 
     def _ask(
         self,
@@ -101,29 +102,42 @@ class OpenedGmail:
         ask: Callable[[Id], HttpRequest],
         read: Callable[[Any], Read],
         units: int,
-        at_once: int,
     ) -> dict[Id, Read | MailboxError]:
         """Every id's answer, by batches. Once Gmail asks us to wait, the rest is not asked for at all.
 
+        What is refused because it was too much at one time is asked for once more, in smaller batches.
         A batch that fails as a whole costs none of the answers before it: they are paid for.
         """
         found: dict[Id, Read | MailboxError] = {}
-        waiting = list(dict.fromkeys(ids))
+        waiting, refused = list(dict.fromkeys(ids)), set[Id]()
         while waiting:
-            portion = waiting[:at_once]
+            portion = waiting[: self._width.calls]
             self.units_spent += units * len(portion)
             try:
                 answered = self._batch({each: ask(each) for each in portion}, read)
+            except TooManyAtOnce as error:
+                answered = dict.fromkeys(portion, error)
             except RetryableError as error:
                 if not found:
                     raise
                 return {**found, **dict.fromkeys(waiting, error)}
-            found.update(answered)
-            waiting = waiting[at_once:]
-            limit = next((each for each in answered.values() if isinstance(each, RateLimited)), None)
+            again = self._adapt(answered) - refused
+            refused |= again
+            found.update({each: answer for each, answer in answered.items() if each not in again})
+            waiting = [*(each for each in portion if each in again), *waiting[len(portion) :]]
+            limit = next((found[each] for each in portion if isinstance(found.get(each), RateLimited)), None)
             if limit is not None:
                 return {**found, **dict.fromkeys(waiting, limit)}
         return found
+
+    def _adapt(self, answered: Mapping[Id, object]) -> set[Id]:
+        """What was refused since it was too much at one time; the next batch is as large as Gmail bears."""
+        refused = {each for each, answer in answered.items() if isinstance(answer, TooManyAtOnce)}
+        if refused:
+            self._width.narrow(len(answered))
+        else:
+            self._width.widen()
+        return refused
 
     def _batch(
         self, requests: Mapping[Id, HttpRequest], read: Callable[[Any], Read]

@@ -24,6 +24,7 @@ from shared.errors import (
     MailboxError,
     PageTokenExpired,
     RateLimited,
+    TooManyAtOnce,
     WatchTaken,
 )
 from shared.mail.model import Millis
@@ -44,6 +45,7 @@ _SAID: tuple[tuple[re.Pattern[str], MailboxError], ...] = (  # what only the mes
     (re.compile(r"(?i)invalid page ?token|page ?token (?:has )?expired"), PageTokenExpired()),
     (re.compile("Mail service not enabled"), AccessRevoked("Gmail is switched off for this Google account.")),
 )
+_TOO_MANY_AT_ONCE = "Too many concurrent requests"
 _NO_SCOPE = "Reading Gmail was not allowed; sign in again and leave the Gmail box ticked."
 _REVOKED = {  # a reason of Gmail's API → what its owner can understand
     "authError": "Google no longer accepts our access to this mailbox; sign in again.",
@@ -99,7 +101,8 @@ def meaning(refusal: Refusal, gone: type[MailboxError] | None = None) -> Mailbox
         or refusal.reasons & _LIMITS
         or refusal.message.startswith("Quota exceeded")
     ):
-        return RateLimited(until=_wait_until(refusal.message))
+        kind = TooManyAtOnce if _TOO_MANY_AT_ONCE in refusal.message else RateLimited
+        return kind(until=_wait_until(refusal.message))
     revoked = next((_REVOKED[reason] for reason in _REVOKED if reason in refusal.reasons), None)
     if revoked is None and refusal.status == _UNAUTHORIZED:
         revoked = _REVOKED["authError"]

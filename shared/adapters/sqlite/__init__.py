@@ -1,8 +1,9 @@
-"""Mailboxes, messages, secrets and sign-ins in one SQLite file, searched with FTS5 over the hashed terms."""
+"""Mailboxes, messages, quota, secrets and sign-ins in one SQLite file, searched with FTS5 over the hashed terms."""
 
 from shared.adapters.sqlite.database import Database, open_database
 from shared.adapters.sqlite.mailboxes import SqliteMailboxes
 from shared.adapters.sqlite.messages import SqliteMessages
+from shared.adapters.sqlite.quotas import SqliteProjectQuota
 from shared.adapters.sqlite.secrets import SqliteSecrets
 from shared.adapters.sqlite.sign_ins import SqliteSignIns
 
@@ -10,6 +11,7 @@ __all__ = [
     "Database",
     "SqliteMailboxes",
     "SqliteMessages",
+    "SqliteProjectQuota",
     "SqliteSecrets",
     "SqliteSignIns",
     "open_database",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from shared.adapters.gmail_api import GmailApi, lines
+from shared.adapters.gmail_api.width import Width
 from shared.errors import (
     AccessRevoked,
     GmailUnavailable,
@@ -18,8 +19,9 @@ from shared.errors import (
     MailboxError,
     MessageGone,
     RateLimited,
+    TooManyAtOnce,
 )
-from shared.mail.model import HistoryId, LabelId, MessageId, PageToken, ThreadId
+from shared.mail.model import GmailMessage, HistoryId, LabelId, MessageId, PageToken, ThreadId
 from shared.ports.gmail import Gmail, Gmails
 from shared.ports.grants import Grant
 from tests.canned_http import Answer, Asked, CannedServer, canned_server
@@ -149,7 +151,7 @@ def test_no_batch_is_larger_than_gmail_bears(gmail: Gmail, google: Google) -> No
     names = [f"{number:x}" for number in range(60)]
     google.answers = {f"messages/{name}": said(a_message(name)) for name in names}
     assert len(gmail.get_messages(ids(*names, *names))) == 60
-    assert google.batches == [25, 25, 10]
+    assert google.batches == [6] * 10
     assert gmail.units_spent == 60 * 20
 
 
@@ -159,9 +161,9 @@ def test_once_gmail_asks_to_wait_the_rest_is_not_asked_for(gmail: Gmail, google:
     google.answers["messages/3"] = refused(403, "rateLimitExceeded", RETRY)
     found = gmail.get_messages(ids(*names))
     waits = [answer for answer in found.values() if isinstance(answer, RateLimited)]
-    assert (len(found), len(waits), google.batches) == (60, 36, [25])
+    assert (len(found), len(waits), google.batches) == (60, 55, [6])
     assert {each.until for each in waits} == {1_789_156_800_000}
-    assert gmail.units_spent == 25 * 20
+    assert gmail.units_spent == 6 * 20
 
 
 def test_a_later_batch_that_fails_costs_none_of_the_messages_had_before(
@@ -174,8 +176,80 @@ def test_a_later_batch_that_fails_costs_none_of_the_messages_had_before(
     )
     found = gmail.get_messages(ids(*names))
     kinds = [type(answer).__name__ for answer in found.values()]
-    assert kinds == ["GmailMessage"] * 25 + ["GmailUnavailable"] * 35
-    assert gmail.units_spent == 50 * 20
+    assert kinds == ["GmailMessage"] * 6 + ["GmailUnavailable"] * 54
+    assert gmail.units_spent == 12 * 20
+
+
+def too_many() -> Answer:
+    return refused(429, "rateLimitExceeded", "Too many concurrent requests for user")
+
+
+def bearing(google: Google, most: int) -> Callable[[Asked], Answer | None]:
+    """Of each batch only the first so many parts are answered."""
+
+    def respond(asked: Asked) -> Answer | None:
+        taken = 0
+
+        def part(message_id: str) -> Callable[[Asked], Answer]:
+            def answer(_asked: Asked) -> Answer:
+                nonlocal taken
+                taken += 1
+                return said(a_message(message_id)) if taken <= most else too_many()
+
+            return answer
+
+        google.answers = {f"messages/{number:x}": part(f"{number:x}") for number in range(60)}
+        return google(asked)
+
+    return respond
+
+
+def test_too_many_at_one_time_are_asked_for_once_more_by_smaller_batches(
+    gmail: Gmail, google: Google, server: CannedServer
+) -> None:
+    server.respond = bearing(google, 3)
+    found = gmail.get_messages(ids(*(f"{number:x}" for number in range(20))))
+    assert {type(answer) for answer in found.values()} == {GmailMessage}
+    assert google.batches[:4] == [6, 3, 4, 2]
+    assert max(google.batches[1:]) == 4
+
+
+def test_how_many_calls_a_mailbox_bears_is_remembered_and_another_is_not_slowed(
+    gmails: Gmails, google: Google, server: CannedServer
+) -> None:
+    server.respond = bearing(google, 1)
+    gmails.open(GRANT).get_messages(ids(*"abcdef"))
+    server.respond = bearing(google, 60)
+    google.batches.clear()
+    gmails.open(GRANT).get_messages(ids("1"))
+    assert google.batches == [1]
+    gmails.open(GRANT).get_messages(ids(*"123456"))
+    assert max(google.batches[1:]) < 6
+    google.batches.clear()
+    gmails.open(Grant("1//of another", ("openid",))).get_messages(ids(*"123456"))
+    assert google.batches == [6]
+
+
+def test_a_width_grows_back_by_one_after_each_clean_batch() -> None:
+    width = Width(6)
+    width.narrow(6)
+    grown = [width.calls]
+    for _ in range(4):
+        width.widen()
+        grown.append(width.calls)
+    assert grown == [3, 4, 5, 6, 6]
+    for _ in range(5):
+        width.narrow(width.calls)
+    assert width.calls == 1
+
+
+def test_what_is_refused_twice_as_too_much_at_one_time_is_reported_and_ends_the_asking(
+    gmail: Gmail, google: Google, server: CannedServer
+) -> None:
+    server.respond = bearing(google, 0)
+    found = gmail.get_messages(ids(*(f"{number:x}" for number in range(20))))
+    assert {type(answer) for answer in found.values()} == {TooManyAtOnce}
+    assert google.batches == [6, 3]
 
 
 def test_one_part_that_says_access_is_gone_ends_the_call(gmail: Gmail, google: Google) -> None:

@@ -19,6 +19,7 @@ from shared.errors import (
     MailboxError,
     MessageGone,
     RateLimited,
+    TooManyAtOnce,
     WatchTaken,
 )
 
@@ -57,7 +58,7 @@ CASES = {
         google(
             429, "Too many concurrent requests for user", "rateLimitExceeded", status="RESOURCE_EXHAUSTED"
         ),
-        RateLimited,
+        TooManyAtOnce,
     ),
     "429 without a body": (refusal(429, b""), RateLimited),
     "RESOURCE_EXHAUSTED without reasons": (
