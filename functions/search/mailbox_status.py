@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.search.freshness import as_of, coverage, moment, plainly
 from functions.search.open_mailbox import open_mailbox
-from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, Phase, Status, SyncState
+from shared.mail.model import Audit, FullSync, Mailbox, MailboxId, Millis, Phase, Status, SyncState
 from shared.ports.world import World
 
 _MOST_READ, _MOST_SHOWN = 1_000, 100  # owed messages
@@ -34,8 +34,10 @@ def mailbox_status(world: World, mailbox_id: MailboxId) -> dict[str, Any]:
         "watch": {"expires_at": moment(state.watch_expires_at)},
         "last_push_at": moment(state.last_push_at),
         "last_poll_at": moment(state.last_poll_at),
+        "pushes": {"received": state.pushes, "missed": state.push_misses},
         "outstanding": {"waiting": owed.waiting, "parked": owed.parked, "reasons": dict(owed.reasons)},
         "parked": parked,
+        "audit": _audit(state.audit),
         "due_at": moment(state.due_at),
         "trouble": _trouble(opened.mailbox, state),
     }
@@ -58,6 +60,17 @@ def _parked(world: World, mailbox_id: MailboxId) -> list[dict[str, Any]]:
 
 def _trouble(mailbox: Mailbox, state: SyncState) -> str:
     return _TROUBLES.get(mailbox.status, state.trouble)
+
+
+def _audit(audit: Audit) -> dict[str, Any]:
+    """The last one; `is_clean` is None before the first."""
+    return {
+        "audited_at": moment(audit.audited_at),
+        "is_clean": not audit.differing and not audit.owed if audit.audited_at else None,
+        "differing_labels": audit.differing,
+        "repaired": audit.owed,
+        "is_under_way": audit.step is not None,
+    }
 
 
 def _progress(full_sync: FullSync | None, now: Millis) -> dict[str, Any]:

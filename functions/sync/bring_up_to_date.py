@@ -7,6 +7,7 @@ Level-triggered: a notification, a request and the sweep only make us look. What
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+from functions.sync.audit import Audited, audit
 from functions.sync.continue_full_sync import continue_full_sync
 from functions.sync.partial_sync import PartialSync, partial_sync
 from functions.sync.refresh_labels import refresh_labels
@@ -37,6 +38,7 @@ class BroughtUpToDate:
     partial_sync: PartialSync | None = None
     retried: Retried | None = None
     stored_by_full_sync: int = 0
+    audited: Audited | None = None
     is_watch_renewed: bool = False
     held_up: str = ""
 
@@ -88,6 +90,8 @@ def _do_what_is_due(work: Work, what: Collection[Due]) -> BroughtUpToDate:
         done = replace(done, retried=retry_outstanding(work))
     if _is_due(work, Due.FULL_SYNC, what):
         done = replace(done, stored_by_full_sync=continue_full_sync(work))
+    if _is_due(work, Due.AUDIT, what):
+        done = replace(done, audited=audit(work))
     return done
 
 

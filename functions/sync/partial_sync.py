@@ -65,8 +65,9 @@ def partial_sync(work: Work, cursor: HistoryId) -> PartialSync:
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """A listing of history: when it began, and what its first answer said of the mailbox, and when."""
+    """A listing of history: since which cursor, when it began, what its first answer said, and when."""
 
+    since: HistoryId
     began_at: Millis
     heard: Heard
 
@@ -96,7 +97,7 @@ class _History:
 
         An answer counts from when it came, not from when we asked.
         """
-        return None if self._is_cut else _Listed(self._began_at, self._heard)
+        return None if self._is_cut else _Listed(self._cursor, self._began_at, self._heard)
 
     def _pages(self) -> Iterator[HistoryPage]:
         """All pages, or those until Gmail lost its place: what they hold is applied, the rest comes next."""
@@ -220,6 +221,7 @@ def _owing_retries(state: SyncState, writes: Writes) -> SyncState:
 def _settled(state: SyncState, listed: _Listed, work: Work) -> SyncState:
     """The state after the last portion: answers that have settled are believed, and the next look is set."""
     limits, cursor, began_at = work.world.limits, state.cursor or HistoryId(0), listed.began_at
+    is_push_missed = cursor > listed.since and _is_poll(state, began_at, limits.poll_after)
     believed = [each.history_id for each in state.heard if each.at <= began_at - limits.settling]
     cursor = max((cursor, *believed))
     answers = (listed.heard, *reversed(state.heard))
@@ -235,8 +237,15 @@ def _settled(state: SyncState, listed: _Listed, work: Work) -> SyncState:
         heard=tuple(sorted(waiting.values(), key=lambda each: each.at))[:MOST_HEARD],
         synced_at=began_at,
         last_poll_at=began_at,
+        push_misses=state.push_misses + is_push_missed,
         denied_since=0,
     )
+
+
+def _is_poll(state: SyncState, began_at: Millis, poll_after: Millis) -> bool:
+    """Whether nothing but silence made us look, although Gmail had promised to notify us."""
+    is_silent = state.last_push_at <= state.synced_at <= began_at - poll_after
+    return is_silent and state.watch_expires_at > began_at
 
 
 def _sum(done: PartialSync, writes: Writes, portion: tuple[HistoryRecord, ...]) -> PartialSync:

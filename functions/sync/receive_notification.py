@@ -36,6 +36,7 @@ def receive_notification(world: World, address: str, history_id: HistoryId) -> N
     def notified(state: SyncState) -> SyncState:
         return replace(
             state.owing(Due.PARTIAL_SYNC, now),
+            pushes=state.pushes + 1,
             last_push_at=now,
             last_push_history_id=max(history_id, state.last_push_history_id),
         )

@@ -23,7 +23,8 @@ def renew_watch(work: Work) -> Millis | None:
         if watch is None:
             return state.paid(Due.RENEW_WATCH, began)
         next_at = max(min(began + world.limits.renew_watch_every, watch.expires_at), began + NOT_BEFORE)
-        return replace(state.paid(Due.RENEW_WATCH, began, next_at), watch_expires_at=watch.expires_at)
+        owing = state.paid(Due.RENEW_WATCH, began, next_at).owing(Due.AUDIT, began + world.limits.audit_every)
+        return replace(owing, watch_expires_at=watch.expires_at)
 
     world.mailboxes.update_sync(work.id, work.mailbox.epoch, renewed)
     return watch.expires_at if watch else None

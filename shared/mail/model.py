@@ -209,6 +209,7 @@ class Due(StrEnum):
     PARTIAL_SYNC = "partial_sync"
     RETRY_OUTSTANDING = "retry_outstanding"
     FULL_SYNC = "full_sync"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,60 @@ class Heard:
 
     at: Millis
     history_id: HistoryId
+
+
+class AuditPhase(StrEnum):
+    """Where an audit stands: totals counted, some once more, then messages: those listed, those here."""
+
+    COUNT = "count"
+    CONFIRM = "confirm"
+    LISTED = "listed"
+    HERE = "here"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A label, or with None the whole mailbox, of which Gmail counts `by` messages more than we have."""
+
+    label: LabelId | None
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditStep:
+    """An audit under way. The first of `doubted` is looked through."""
+
+    began_at: Millis
+    generation: int  # of the full sync before it
+    not_before: Millis = 0
+    phase: AuditPhase = AuditPhase.COUNT
+    counted: LabelId | None = None  # labels are counted in order of their ids
+    doubted: tuple[Difference, ...] = ()
+    alike: tuple[Difference, ...] = ()  # totals differ and messages do not: Gmail counts otherwise
+    listing_began_at: Millis = 0
+    listing_cursor: HistoryId = HistoryId(0)  # what a newer record changed is no drift
+    page_token: PageToken | None = None
+    after: SortKey | None = None
+    unlike: int = 0  # messages that differ in what is looked through now
+    differing: int = 0
+    owed: int = 0
+
+    @property
+    def position(self) -> tuple[object, ...]:
+        """What a step compares before it commits."""
+        place = (self.doubted, self.listing_began_at, self.page_token, self.after)
+        return (self.began_at, self.phase, self.counted, *place)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What the last audit found: labels whose totals differed, messages owed a fetch; and one under way."""
+
+    audited_at: Millis = 0
+    differing: int = 0
+    owed: int = 0
+    alike: tuple[Difference, ...] = ()
+    step: AuditStep | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +289,9 @@ class SyncState:
     last_poll_at: Millis = 0
     minute_began_at: Millis = 0
     units_this_minute: int = 0
+    pushes: int = 0
+    push_misses: int = 0  # looks after silence that found something
+    audit: Audit = Audit()
     deletion_seen_at: Millis = 0  # when we last applied a deletion: a listing under way may have skipped
     denied_since: Millis = 0  # since when Gmail denies the history of a fresh cursor
     resyncs: tuple[Millis, ...] = ()  # when the last full syncs for expired history began

@@ -111,6 +111,10 @@ class Gmail(Protocol):
         """Every label of the mailbox."""
         ...
 
+    def label_totals(self, ids: Sequence[LabelId]) -> Mapping[LabelId, int]:
+        """How many messages each of these labels has; a label that is gone is left out."""
+        ...
+
 
 class Gmails(Protocol):
     """Opens mailboxes' Gmail with what their owners granted."""

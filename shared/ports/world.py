@@ -31,6 +31,7 @@ class Limits:
     settling: Millis = 60_000  # how old an answer's historyId must be before it is believed
     poll_after: Millis = 15 * 60_000  # silence after which we look anyway
     renew_watch_every: Millis = 24 * 3_600_000
+    audit_every: Millis = 24 * 3_600_000
     marker_life: Millis = 24 * 3_600_000
     idle_after: Millis = 90 * 24 * 3_600_000  # no visit for so long: the watch is left to lapse
 

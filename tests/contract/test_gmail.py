@@ -235,6 +235,26 @@ def test_labels_say_whether_they_are_the_systems(place: Place) -> None:
     assert not by_id[LabelId("INBOX")].is_user
 
 
+def test_a_labels_total_is_how_many_messages_it_lists(place: Place) -> None:
+    starred, spam = place.deliver(), place.deliver("Win a roof")
+    place.hand.relabel(starred, add=["STARRED"])
+    place.hand.relabel(spam, add=["SPAM", "STARRED"], remove=["INBOX"])
+    labels = [LabelId("INBOX"), LabelId("STARRED"), LabelId("SPAM")]
+    before = place.gmail.units_spent
+    totals = place.gmail.label_totals(labels)
+    assert place.gmail.units_spent - before == 3
+    assert totals == {label: len(place.listed(label)) for label in labels}
+    assert totals[LabelId("STARRED")] >= 2
+    place.hand.relabel(starred, remove=["STARRED"])
+    assert place.gmail.label_totals(labels)[LabelId("STARRED")] == totals[LabelId("STARRED")] - 1
+
+
+def test_a_label_that_is_gone_has_no_total(place: Place) -> None:
+    place.deliver()
+    assert set(place.gmail.label_totals([LabelId("Label_404"), LabelId("INBOX")])) == {"INBOX"}
+    assert place.gmail.label_totals([]) == {}
+
+
 def test_calls_are_counted_at_their_price(place: Place) -> None:
     message_id = place.deliver()
     before = place.gmail.units_spent

@@ -296,3 +296,7 @@ class Opened:
     def labels(self) -> tuple[Label, ...]:
         self._call(1)
         return tuple(Label(each, each.title(), each.startswith("Label_")) for each in LABELS)
+
+    def label_totals(self, ids: Sequence[LabelId]) -> Mapping[LabelId, int]:
+        self._call(len(ids))
+        return {each: len(self._listed(each)) for each in ids if each in LABELS}

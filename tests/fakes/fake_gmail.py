@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -196,3 +197,8 @@ class FakeGmail:
         ids = {label for message in self.messages.values() for label in message.labels}
         ids |= {LabelId("INBOX"), LabelId("UNREAD")}
         return tuple(Label(each, each.title(), each.startswith("Label_")) for each in sorted(ids))
+
+    def label_totals(self, ids: Sequence[LabelId]) -> Mapping[LabelId, int]:
+        self._call("label totals", len(ids))
+        counts = Counter(label for message in self.messages.values() for label in message.labels)
+        return {each: counts[each] for each in ids if each in counts or each in {"INBOX", "UNREAD"}}

@@ -48,6 +48,11 @@ def to_labels(answer: Answer) -> tuple[Label, ...]:
     )
 
 
+def to_label_total(answer: Answer) -> int:
+    """labels.get: how many messages bear the label."""
+    return int(answer.get("messagesTotal", 0))
+
+
 def to_list_page(answer: Answer) -> ListPage:
     """messages.list."""
     messages = answer.get("messages", ())

@@ -85,6 +85,19 @@ class OpenedGmail:
     def labels(self) -> tuple[Label, ...]:
         return self._ask(quota.LABELS, self._calls.labels.list(**_ME), answers.to_labels)
 
+    def label_totals(self, ids: Sequence[LabelId]) -> Mapping[LabelId, int]:
+        def ask(label: LabelId) -> HttpRequest:
+            return self._calls.labels.get(**_ME, id=label)
+
+        totals: dict[LabelId, int] = {}
+        found = self._ask_all(ids, ask, answers.to_label_total, quota.LABELS)
+        for label, answer in found.items():
+            if isinstance(answer, int):
+                totals[label] = answer
+            elif not isinstance(answer, MessageGone):
+                raise answer
+        return totals
+
     def _ask(
         self,
         units: int,

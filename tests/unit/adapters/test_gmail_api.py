@@ -483,3 +483,33 @@ def test_nobody_listening_is_unavailable() -> None:
 def test_tokens_never_leave_this_machine_in_clear(endpoint: str, token_uri: str) -> None:
     with pytest.raises(ValueError, match="https only"):
         GmailApi(endpoint, token_uri, "client", "secret")
+
+
+def test_totals_of_labels_are_asked_for_in_batches_and_a_missing_one_is_left_out(
+    gmail: Gmail, google: Google
+) -> None:
+    labels = [LabelId(f"Label_{number}") for number in range(30)]
+    for number, label in enumerate(labels[1:], 1):
+        google.answers[f"labels/{label}"] = said({"id": label, "messagesTotal": number})
+    google.answers["labels/Label_7"] = said({"id": "Label_7"})
+    before = gmail.units_spent
+    totals = gmail.label_totals(labels)
+    assert gmail.units_spent - before == 30
+    assert sum(google.batches) == 30
+    assert totals == {label: number * (number != 7) for number, label in enumerate(labels) if number}
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (refused(429, "rateLimitExceeded"), RateLimited),
+        (refused(500, "backendError"), GmailUnavailable),
+        (said({"messagesTotal": "many"}), GmailUnavailable),
+    ],
+)
+def test_one_total_that_is_refused_refuses_them_all(
+    gmail: Gmail, google: Google, answer: Answer, error: type[MailboxError]
+) -> None:
+    google.answers |= {"labels/INBOX": said({"messagesTotal": 3}), "labels/SPAM": answer}
+    with pytest.raises(error):
+        gmail.label_totals([LabelId("INBOX"), LabelId("SPAM")])

@@ -11,7 +11,7 @@ import pytest
 from functions.search.mailbox_status import mailbox_status
 from functions.sync.bring_up_to_date import bring_up_to_date
 from shared.errors import GmailUnavailable, RateLimited
-from shared.mail.model import MailboxId
+from shared.mail.model import Audit, AuditStep, MailboxId
 from shared.ports.world import Limits
 from tests.worlds import TestWorld, a_world
 
@@ -66,6 +66,28 @@ def test_what_is_owed_is_counted_with_its_reason(here: TestWorld) -> None:
     bring_up_to_date(here.world, mailbox_id)
     outstanding = mailbox_status(here.world, mailbox_id)["outstanding"]
     assert outstanding == {"waiting": 1, "parked": 0, "reasons": {"GmailUnavailable": 1}}
+
+
+def test_pushes_and_audits_are_counted_from_nothing(here: TestWorld) -> None:
+    status = mailbox_status(here.world, fill(here, 1))
+    assert status["pushes"] == {"received": 0, "missed": 0}
+    assert status["audit"] == {
+        "audited_at": None,
+        "is_clean": None,
+        "differing_labels": 0,
+        "repaired": 0,
+        "is_under_way": False,
+    }
+
+
+def test_the_last_audit_is_told_while_the_next_is_under_way(here: TestWorld) -> None:
+    mailbox_id = fill(here, 1)
+    found = Audit(here.clock.now, differing=2, owed=3, step=AuditStep(here.clock.now, generation=1))
+    here.world.mailboxes.update_sync(mailbox_id, 1, lambda state: replace(state, audit=found))
+    audit = mailbox_status(here.world, mailbox_id)["audit"]
+    assert (audit["is_clean"], audit["differing_labels"], audit["repaired"]) == (False, 2, 3)
+    assert audit["is_under_way"]
+    assert audit["audited_at"] is not None
 
 
 def test_trouble_is_told(here: TestWorld) -> None:
