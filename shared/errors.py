@@ -110,11 +110,11 @@ class NotFound(UnrecoverableError):
 
 
 class ConsentDenied(UnrecoverableError):
-    """The person did not let us read their mail."""
+    """Nothing was read and nothing is kept. Sign in again whenever you change your mind."""
 
 
 class ConsentIncomplete(UnrecoverableError):
-    """The person signed in but left the Gmail box unticked."""
+    """Without it there is no mail to search. Sign in again and leave the box next to Gmail ticked."""
 
 
 class SignInExpired(UnrecoverableError):

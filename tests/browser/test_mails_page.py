@@ -137,6 +137,7 @@ def test_a_query_that_is_not_understood_says_what_would_be_right(
         sign_in(page, stack)
         page.get_by_role("searchbox").fill(query)
         expect(page.locator("#problem")).to_contain_text(said)
+        expect(page.locator("#messages")).to_be_hidden()
 
 
 def test_nothing_in_a_message_is_taken_for_a_page(page: Page, stack: SmallStack) -> None:

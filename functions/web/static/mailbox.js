@@ -94,6 +94,7 @@ async function refresh() {
 
 function show(found) {
   at("problem").hidden = true;
+  at("messages").hidden = false;
   const rows = new Map([...at("messages").children].map((row) => [row.dataset.id, row]));
   const wasEmpty = rows.size === 0;
   let place = at("messages").firstElementChild;
@@ -133,6 +134,9 @@ function showProblem(problem) {
   title.textContent = problem.title ?? "The connection is lost";
   words.textContent = problem.title ? `${problem.message} ${problem.hint}` : "Trying again by itself.";
   at("empty").hidden = true;
+  if (problem.status !== 400) return; // what is listed is still true
+  at("messages").hidden = at("more").hidden = true;
+  at("summary").textContent = "";
 }
 
 const stateOf = (item) => item.labels.map((label) => `${label.id} ${label.name}`).join();
