@@ -14,10 +14,15 @@ def renew_watch(work: Work) -> Millis | None:
     """When the watch now lapses; None for a mailbox that nobody visits: it is left to.
 
     Gmail allows one push client a mailbox and project; on its refusal we stop that one and watch once more.
+    None too if it refuses again, since nothing else that is owed may wait for that.
     """
     world, began = work.world, work.world.now()
     is_idle = work.mailbox.seen_at < began - world.limits.idle_after
-    watch = None if is_idle else _watch(work)
+    try:
+        watch = None if is_idle else _watch(work)
+    except WatchTaken as taken:
+        _later(work, began, str(taken))
+        return None
 
     def renewed(state: SyncState) -> SyncState:
         if watch is None:
@@ -28,6 +33,15 @@ def renew_watch(work: Work) -> Millis | None:
 
     world.mailboxes.update_sync(work.id, work.mailbox.epoch, renewed)
     return watch.expires_at if watch else None
+
+
+def _later(work: Work, began: Millis, trouble: str) -> None:
+    """Somebody else keeps the watch: it is asked for again later, and until then mail comes by looking."""
+
+    def taken(state: SyncState) -> SyncState:
+        return replace(state.paid(Due.RENEW_WATCH, began, began + NOT_BEFORE), trouble=trouble)
+
+    work.world.mailboxes.update_sync(work.id, work.mailbox.epoch, taken)
 
 
 def _watch(work: Work) -> Watch:
