@@ -21,14 +21,19 @@ from shared.errors import (
     GmailUnavailable,
     HistoryExpired,
     RateLimited,
+    RetryableError,
+    TooManyAtOnce,
     UnknownMailbox,
 )
 from shared.mail import quota
 from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.ports.world import World
 
-PAUSE_UNAVAILABLE: Millis = 15_000
-PAUSE_RATE_LIMITED: Millis = 30_000  # when Gmail names no time
+PAUSES: tuple[tuple[type[RetryableError], Millis], ...] = (  # when Gmail names no time
+    (TooManyAtOnce, 5_000),
+    (RateLimited, 30_000),
+    (GmailUnavailable, 15_000),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +137,7 @@ def _needs_reauth(world: World, mailbox: Mailbox, reason: str) -> None:
 
 def _block(world: World, mailbox: Mailbox, error: RateLimited | GmailUnavailable) -> None:
     now = world.now()
-    until = now + (PAUSE_RATE_LIMITED if isinstance(error, RateLimited) else PAUSE_UNAVAILABLE)
+    until = now + next(pause for kind, pause in PAUSES if isinstance(error, kind))
     if isinstance(error, RateLimited) and error.until is not None:
         until = max(error.until, now)
 

@@ -62,17 +62,16 @@ def _units_come_back(work: Work, state: SyncState, began: Millis) -> Millis:
 
 
 def _steps(work: Work, pace: Pace) -> tuple[int, Millis | None]:
-    stored, listing = 0, None
-    while not pace.is_over:
-        full_sync = _standing(work)
-        if full_sync is None:
-            break
+    """Begun even when there is no quota left, so that partial syncs have a cursor."""
+    stored, listing, full_sync = 0, None, _standing(work)
+    while full_sync is not None and not pace.is_over:
         if full_sync.phase is Phase.GONE and listing is None:
             listing = Listing(work, full_sync)
         step = _step(work, full_sync, listing, pace)
         stored += step.stored
         if step.next_at is None or step.next_at > work.world.now():
             return stored, step.next_at
+        full_sync = _standing(work)
     return stored, work.world.now()
 
 

@@ -19,6 +19,12 @@ class Fetched:
     texts: Mapping[MessageId, Mapping[str, bytes]]
     failures: Mapping[MessageId, MailboxError]
 
+    def heed(self) -> None:
+        """Raises: RateLimited, the one that asks to wait longest; for when what did come is safe."""
+        limits = [error for error in self.failures.values() if isinstance(error, RateLimited)]
+        if limits:
+            raise max(limits, key=lambda error: error.until or 0)
+
 
 def fetch_messages(
     gmail: Gmail, ids: Collection[MessageId], threads: Mapping[MessageId, ThreadId] | None = None

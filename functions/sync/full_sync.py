@@ -13,7 +13,7 @@ from functions.sync.fetch_messages import affordable, fetch_messages
 from functions.sync.pace import Pace
 from functions.sync.store_messages import Outcome, Sealed, chunks, seal_fetched
 from functions.sync.work import Work
-from shared.errors import PageTokenExpired, RateLimited
+from shared.errors import PageTokenExpired
 from shared.mail.model import (
     Due,
     FullSync,
@@ -88,9 +88,7 @@ def _mirror(
     sealed = seal_fetched(work, fetched, generation)
     as_listed = [sealed.messages[each] for each in ids if each in sealed.messages]
     stored = sum(_commit_fetched(work, full_sync, chunk) for chunk in chunks(as_listed))
-    limited = [error for error in fetched.failures.values() if isinstance(error, RateLimited)]
-    if limited:
-        raise limited[0]
+    fetched.heed()
     if sealed.failures:
         _owe_failures(work, full_sync, sealed)
     return stored

@@ -144,7 +144,10 @@ def _apply(
         moved = _owing_retries(moved, applied)
         return replace(applied, sync=moved if listed is None else _settled(moved, listed, work))
 
-    return work.world.messages.commit(work.id, Reads(tuple(changes), sync=True, full_sync=True), decide)
+    reads = Reads(tuple(changes), sync=True, full_sync=True)
+    applied = work.world.messages.commit(work.id, reads, decide)
+    fetched.heed()  # what came is safe, the rest is owed
+    return applied
 
 
 def _decide_messages(work: Work, snapshot: Snapshot, changes: Changes, sealed: Sealed) -> Writes:

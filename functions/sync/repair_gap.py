@@ -12,7 +12,7 @@ from functions.sync.full_sync import OVERTAKEN, Step, list_again, turn
 from functions.sync.seal_message import relabel
 from functions.sync.store_messages import Outcome, Sealed, seal_fetched
 from functions.sync.work import Work
-from shared.errors import MessageGone, PageTokenExpired, RateLimited
+from shared.errors import MessageGone, PageTokenExpired
 from shared.mail.model import (
     Burial,
     FullSync,
@@ -93,9 +93,7 @@ def gone_step(work: Work, full_sync: FullSync, listing: Listing) -> Step:
         return Step(next_at=None)
     unlisted = [each.message_id for each in portion if _is_doubted(each, full_sync, listing)]
     fetched = fetch_messages(work.gmail, unlisted)
-    limited = [error for error in fetched.failures.values() if isinstance(error, RateLimited)]
-    if limited:
-        raise limited[0]
+    fetched.heed()
     is_ours = _commit_portion(work, full_sync, portion, listing, fetched)
     return Step(len(fetched.messages), now if is_ours else now + OVERTAKEN)
 

@@ -52,9 +52,7 @@ def _retry(work: Work, due: tuple[Outstanding, ...]) -> Retried:
         writes = _settle(work, full_sync, each.message_id, sealed, error)
         settled = len(writes.settled) if writes else 0
         done = Retried(done.settled + settled, done.still_owed + 1 - settled)
-    limited = [error for error in fetched.failures.values() if isinstance(error, RateLimited)]
-    if limited:
-        raise limited[0]
+    fetched.heed()
     return done
 
 

@@ -1,0 +1,182 @@
+"""Sync within Gmail's quota: whole threads, the project's share, times to wait that a single part names."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from functions.sync.bring_up_to_date import bring_up_to_date
+from functions.sync.fetch_messages import affordable, fetch_messages
+from functions.sync.receive_notification import receive_notification
+from shared.errors import MailboxError, RateLimited, TooManyAtOnce
+from shared.mail.model import Due, GmailMessage, MailboxId, MessageId, ThreadId
+from shared.ports.world import Limits
+from tests.fakes.fake_gmail import FakeGmail
+from tests.fakes.fake_quotas import FakeProjectQuota
+from tests.worlds import TestWorld, a_world
+
+MINUTE = 60_000
+POOR = Limits(project_units_per_minute=1_000)  # a mailbox gets at most a quarter of it
+
+
+@pytest.fixture
+def here() -> Iterator[TestWorld]:
+    with a_world() as test_world:
+        yield test_world
+
+
+def fill(here: TestWorld, count: int, thread: str = "") -> list[MessageId]:
+    return [
+        here.gmail.deliver(f"old {each}", date=here.clock.now - each, thread=thread, with_record=False)
+        for each in range(count)
+    ]
+
+
+def stored(here: TestWorld, mailbox_id: MailboxId) -> set[MessageId]:
+    return {each.message_id for each in here.world.messages.live(mailbox_id, None, 10_000)}
+
+
+def claimed(here: TestWorld, mailbox_id: MailboxId) -> int:
+    assert isinstance(here.world.quotas, FakeProjectQuota)
+    return here.world.quotas.claimed[mailbox_id]
+
+
+def in_threads(names: str) -> dict[MessageId, ThreadId]:
+    """Message a1 is of thread a."""
+    return {MessageId(name): ThreadId(name[0]) for name in names.split()}
+
+
+@pytest.mark.parametrize(
+    ("names", "most", "units", "taken"),
+    [
+        ("a1 b1 c1", 2, 1_000, "a1 b1"),
+        ("a1 b1 c1", 9, 59, "a1 b1"),
+        ("a1 b1 a2 b2 a3", 1, 1_000, "a1 a2 a3"),
+        ("a1 b1 a2 b2", 9, 59, "a1 b1"),
+        ("b1 a1 a2 a3", 9, 59, "b1"),
+        ("b1 a1 a2 a3 a4 c1", 9, 60, "b1 a1 a2 a3 a4"),
+        ("a1", 9, 19, ""),
+    ],
+)
+def test_the_first_messages_are_taken_that_can_be_paid_with_all_of_their_thread(
+    names: str, most: int, units: int, taken: str
+) -> None:
+    threads = in_threads(names)
+    assert " ".join(affordable(list(threads), threads, most, units)) == taken
+
+
+def test_a_thread_whose_messages_are_far_apart_on_a_page_is_fetched_once_as_a_whole(here: TestWorld) -> None:
+    here.gmail.page_size = 500
+    far = [here.gmail.deliver("Re", date=here.clock.now - each * 90, thread="a") for each in range(3)]
+    fill(here, 250)
+    mailbox_id = here.connect()
+    bring_up_to_date(here.world, mailbox_id)
+    assert set(far) < stored(here, mailbox_id)
+    assert [call for call in here.gmail.calls if call.startswith("threads")] == ["threads 1"]
+
+
+class LimitedThreads(FakeGmail):
+    def get_threads(self, ids: object) -> dict[ThreadId, tuple[GmailMessage, ...] | MailboxError]:
+        return {ThreadId("a"): RateLimited(until=5)}
+
+
+def test_once_a_thread_is_refused_for_want_of_quota_nothing_more_is_asked_for() -> None:
+    gmail, threads = LimitedThreads(), in_threads("a1 a2 a3 b1")
+    fetched = fetch_messages(gmail, list(threads), threads)
+    assert set(fetched.failures) == set(threads)
+    assert gmail.calls == []
+    with pytest.raises(RateLimited):
+        fetched.heed()
+
+
+def test_the_longest_wait_that_gmail_asks_for_counts(here: TestWorld) -> None:
+    first, second = fill(here, 2)
+    here.gmail.refuses = {first: RateLimited(until=9), second: RateLimited(until=7)}
+    with pytest.raises(RateLimited) as waiting:
+        fetch_messages(here.gmail, [first, second]).heed()
+    assert waiting.value.until == 9
+
+
+def test_one_rate_limited_part_of_a_partial_sync_blocks_the_mailbox_and_the_portion_is_kept(
+    here: TestWorld,
+) -> None:
+    mailbox_id = here.connect()
+    bring_up_to_date(here.world, mailbox_id)
+    here.clock.now += 2 * MINUTE
+    limited, well = here.gmail.deliver("limited"), here.gmail.deliver("well")
+    until = here.clock.now + 3 * MINUTE
+    here.gmail.refuses[limited] = RateLimited(until=until)
+    done = receive_notification(here.world, "owner@example.com", here.gmail.history_id).done
+    assert done.held_up == "RateLimited"
+    assert stored(here, mailbox_id) == {well}
+    state = here.state(mailbox_id)
+    assert (state.cursor, state.blocked_until) == (here.gmail.history_id, until)
+    assert here.world.messages.count_outstanding(mailbox_id).waiting == 1
+    here.gmail.calls.clear()
+    receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    assert here.gmail.calls == []
+    here.gmail.refuses.clear()
+    here.clock.now = until
+    bring_up_to_date(here.world, mailbox_id)
+    assert stored(here, mailbox_id) == {limited, well}
+
+
+def test_too_many_calls_at_one_time_block_for_seconds_only(here: TestWorld) -> None:
+    here.gmail.refuses_all = TooManyAtOnce()
+    mailbox_id = here.connect()
+    bring_up_to_date(here.world, mailbox_id)
+    assert here.state(mailbox_id).blocked_until == here.clock.now + 5_000
+
+
+def test_units_that_a_full_sync_claims_and_does_not_need_go_back(here: TestWorld) -> None:
+    fill(here, 10)
+    mailbox_id = here.connect()
+    bring_up_to_date(here.world, mailbox_id)
+    assert 10 * 20 < claimed(here, mailbox_id) < 10 * 20 + 50
+
+
+def test_units_go_back_also_when_gmail_refuses(here: TestWorld) -> None:
+    fill(here, 10)
+    mailbox_id = here.connect()
+    here.gmail.refuses_all = RateLimited()
+    bring_up_to_date(here.world, mailbox_id, [Due.FULL_SYNC])
+    assert 0 < claimed(here, mailbox_id) <= 40
+
+
+def test_when_the_projects_quota_is_spent_a_full_sync_waits_for_its_next_minute() -> None:
+    with a_world(POOR) as here:
+        fill(here, 200)
+        mailbox_id = here.connect()
+        bring_up_to_date(here.world, mailbox_id)
+        few = len(stored(here, mailbox_id))
+        assert 0 < few <= 12
+        next_at = here.state(mailbox_id).due[Due.FULL_SYNC]
+        assert next_at % MINUTE == 0
+        assert here.clock.now < next_at <= here.clock.now + MINUTE
+        here.clock.now = next_at
+        bring_up_to_date(here.world, mailbox_id)
+        assert few < len(stored(here, mailbox_id)) <= 2 * few + 1
+
+
+def test_notifications_are_heeded_when_the_projects_quota_is_spent() -> None:
+    with a_world(Limits(project_units_per_minute=0)) as here:
+        fill(here, 5)
+        mailbox_id = here.connect()
+        bring_up_to_date(here.world, mailbox_id)
+        new = here.gmail.deliver("new")
+        receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+        assert stored(here, mailbox_id) == {new}
+
+
+def test_work_in_a_minute_under_way_ends_with_it_and_goes_on_in_the_next_one(here: TestWorld) -> None:
+    here.gmail.page_size = 500
+    fill(here, 450)
+    mailbox_id = here.connect()
+    here.clock.tick = 200
+    began = here.clock.now
+    spent = []
+    for _ in range(8):
+        bring_up_to_date(here.world, mailbox_id)
+        spent.append((here.clock.now - began, len(stored(here, mailbox_id))))
+        here.clock.now = max(here.clock.now, here.state(mailbox_id).due_at or 0)
+    assert max(count for when, count in spent if when < MINUTE) <= 291
+    assert max(count for when, count in spent if when < 2 * MINUTE) == 450
