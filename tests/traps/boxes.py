@@ -258,6 +258,9 @@ class RealBox(Box):
     def delete_label(self, label_id: str) -> None:
         self._ask("DELETE", f"labels/{label_id}")
 
+    def expire_history(self) -> None:
+        self._ask("POST", "expire_history")
+
     def revoke(self) -> None:
         self._ask("POST", "revoke")
 

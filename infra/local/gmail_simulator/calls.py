@@ -71,16 +71,15 @@ class Calls:
         start = history.read_start(call.asked("startHistoryId"))
         kinds = history.read_kinds(call.each("historyTypes"))
         current, now = self._mail.history_id(call.address), self._mail.clock()
-        token = call.asked("pageToken")
-        after, until = page_tokens.read(token, paging(self._faults, now)) if token else (0, f"{current:x}")
+        token, how = call.asked("pageToken"), paging(self._faults, now)
+        after, until = page_tokens.read(token, how) if token else (0, f"{current:x}")
         if self._faults.happens("history_404"):
             raise not_found()
         answer: Document = {"historyId": str(current)}
         if not token and self._faults.happens("history_empty_pages"):
             return {**answer, "nextPageToken": page_tokens.write(0, until, now)}
-        asked = history.Asked(
-            start, kinds, call.asked("labelId"), call.limit(), min(int(until or "0", 16), current), after
-        )
+        limit, until_id = how.size(call.limit()), min(int(until or "0", 16), current)
+        asked = history.Asked(start, kinds, call.asked("labelId"), limit, until_id, after)
         with self._mail.database.writing() as sql:
             self._mail.history.forget(sql, call.address, now)
         with self._mail.database.reading() as sql:

@@ -27,6 +27,7 @@ KNOWN = {
     "lists_out_of_order": "1: the messages of a page are listed oldest first",
     "offset_page_tokens": "1: a page token of a listing is a count: what moves up meanwhile is skipped",
     "page_tokens_last_ms": "page tokens older than this are refused (400)",
+    "page_size": "pages of listings and of history hold at most so many, whatever is asked for",
     "size_estimate": "listings answer this number for resultSizeEstimate",
     "server_errors": "so many next calls answer 503",
     "slow_ms": "every call takes so long (a minute at most)",

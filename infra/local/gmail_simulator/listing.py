@@ -49,7 +49,7 @@ def messages_page(
     """A page of messages. Raises: ApiError for a token that is none."""
     start = how.start(token)
     rows = (row for row in _newest_first(sql, address, start.after) if wanted.has(row))
-    return _page(rows, start, limit, how)
+    return _page(rows, start, how.size(limit), how)
 
 
 def threads_page(
@@ -67,7 +67,7 @@ def threads_page(
                 yield row
 
     start = how.start(token)
-    return _page(heads(), start, limit, how)
+    return _page(heads(), start, how.size(limit), how)
 
 
 def _page(rows: Iterator[sqlite3.Row], start: Start, limit: int, how: Paging) -> Page:

@@ -25,12 +25,17 @@ class Start:
 
 @dataclass(frozen=True)
 class Paging:
-    """How pages follow each other. `now`, `lasts` in ms; `lasts` 0: tokens are good for ever."""
+    """How pages follow each other. `now`, `lasts` in ms; 0 of `lasts` and of `most`: without limit."""
 
     now: int
     lasts: int = 0
     is_by_count: bool = False
     is_oldest_first: bool = False
+    most: int = 0
+
+    def size(self, limit: int) -> int:
+        """How many a page holds where so many were asked for."""
+        return min(limit, self.most or limit)
 
     def start(self, token: str) -> Start:
         """Where the page of this token begins. Raises: ApiError."""
@@ -51,6 +56,7 @@ def paging(faults: Faults, now: int) -> Paging:
         faults.value("page_tokens_last_ms"),
         bool(faults.value("offset_page_tokens")),
         bool(faults.value("lists_out_of_order")),
+        faults.value("page_size"),
     )
 
 

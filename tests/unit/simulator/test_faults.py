@@ -104,6 +104,19 @@ def test_page_tokens_grow_old(line: Line) -> None:
         assert line.reason(path, pageToken=token, **more) == (400, "invalidPageToken")
 
 
+def test_pages_can_be_smaller_than_asked_for(line: Line) -> None:
+    start = str(line.place.mail.history_id(OWNER))
+    for number in range(3):
+        line.place.deliver(str(number))
+    line.faults.set({"page_size": 2})
+    assert len(line.call("me/messages", maxResults="500")[1]["messages"]) == 2
+    assert len(line.call("me/threads")[1]["threads"]) == 2
+    page = line.call("me/history", startHistoryId=start)[1]
+    rest = line.call("me/history", startHistoryId=start, pageToken=page["nextPageToken"])[1]
+    assert (len(page["history"]), len(rest["history"])) == (2, 1)
+    assert "nextPageToken" not in rest
+
+
 def test_the_estimate_of_a_listing_can_lie(line: Line) -> None:
     line.place.deliver()
     line.faults.set({"size_estimate": 7_000_000})
