@@ -12,9 +12,20 @@ from functions.sync import audit as auditing
 from functions.sync import find_drift
 from functions.sync.bring_up_to_date import bring_up_to_date
 from functions.sync.receive_notification import receive_notification
+from functions.sync.work import Work
 from shared.errors import GmailUnavailable, RateLimited
 from shared.mail import drift
-from shared.mail.model import Due, LabelId, MailboxId, MessageId, Phase, TermQuery
+from shared.mail.model import (
+    AuditPhase,
+    AuditStep,
+    Due,
+    LabelId,
+    MailboxId,
+    MessageId,
+    Phase,
+    TermQuery,
+)
+from shared.ports.messages import Reads, Writes
 from tests.worlds import TestWorld, a_world
 
 SECOND = 1_000
@@ -330,6 +341,96 @@ def test_a_mailbox_that_nobody_visits_is_not_audited_until_somebody_does(here: T
     assert here.state(mailbox_id).audit.audited_at > now
 
 
+def test_a_message_too_many_or_too_few_is_found_in_the_whole_and_no_label_is_listed(here: TestWorld) -> None:
+    fill(here, 13)
+    mailbox_id = synced(here)
+    drift_of_a_message_missing(here, [])
+    here.gmail.calls.clear()
+    live(here, mailbox_id, DAY + 20 * MINUTE)
+    assert mirror(here, mailbox_id) == truth(here)
+    assert listings(here) == 4  # 14 messages, 4 a page
+
+
+def test_the_same_difference_on_another_day_is_believed_again(here: TestWorld) -> None:
+    ids = fill(here, 5)
+    mailbox_id = synced(here)
+    for message_id in ids[:2]:
+        relabel_silently(here, message_id, "INBOX", "UNREAD", "STARRED")
+        live(here, mailbox_id, DAY + 20 * MINUTE)
+        assert mirror(here, mailbox_id) == truth(here)
+
+
+def test_what_a_record_changes_while_an_audit_looks_is_no_drift(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "MOST_UNITS", 1)  # one step a delivery
+    ids = fill(here, 5)
+    mailbox_id = synced(here)
+    drift_of_a_label_added(here, ids)
+    until(here, mailbox_id, AuditPhase.HERE)
+    here.gmail.label(ids[0], add=["STARRED"])
+    receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    live(here, mailbox_id, 20 * MINUTE)
+    assert status(here, mailbox_id)["repaired"] == 1
+    assert mirror(here, mailbox_id) == truth(here)
+
+
+def until(here: TestWorld, mailbox_id: MailboxId, phase: AuditPhase) -> AuditStep:
+    until_doubted(here, mailbox_id)
+    for _ in range(20):
+        step = here.state(mailbox_id).audit.step
+        if step is not None and step.phase is phase:
+            return step
+        live(here, mailbox_id, MINUTE)
+    pytest.fail(f"no audit came to {phase}")
+
+
+def test_a_step_commits_only_where_the_audit_still_stands(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "MOST_UNITS", 1)
+    drift_of_a_label_added(here, fill(here, 13))
+    mailbox_id = here.connect()
+    live(here, mailbox_id, 10 * MINUTE)
+    relabel_silently(here, next(iter(here.gmail.messages)), "INBOX", "STARRED")
+    step = until(here, mailbox_id, AuditPhase.LISTED)
+    mailbox, full_sync = here.world.mailboxes.read(mailbox_id), here.world.mailboxes.full_sync(mailbox_id)
+    assert mailbox is not None
+    assert full_sync is not None
+    work = Work(here.world, mailbox, here.gmail, here.world.keys.of(mailbox_id))
+    assert find_drift.look_at_what_is_listed(work, step)
+    assert not find_drift.look_at_what_is_listed(work, step)
+    standing = here.state(mailbox_id).audit.step
+    assert standing is not None
+    another = replace(full_sync, generation=full_sync.generation + 1)
+    here.world.messages.commit(mailbox_id, Reads(), lambda _: Writes(full_sync=another))
+    assert not find_drift.look_at_what_is_listed(work, standing)
+
+
+def test_a_look_before_its_time_leaves_an_audit_where_it_is(here: TestWorld) -> None:
+    ids = fill(here, 5)
+    mailbox_id = synced(here)
+    drift_of_a_label_added(here, ids)
+    until_doubted(here, mailbox_id)
+    before, now = here.state(mailbox_id), here.clock.now
+    here.world.mailboxes.update_sync(mailbox_id, 1, lambda state: state.owing(Due.AUDIT, now))
+    bring_up_to_date(here.world, mailbox_id)
+    after = here.state(mailbox_id)
+    assert before.audit.step is not None
+    assert (after.audit, after.due[Due.AUDIT]) == (before.audit, before.audit.step.not_before)
+
+
+def test_nothing_is_left_of_what_was_listed(here: TestWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = LabelId("audit")
+    monkeypatch.setattr(find_drift, "_listing_name", lambda _: name)
+    ids = fill(here, 9)
+    mailbox_id = synced(here)
+    drift_of_a_label_added(here, ids)
+    live(here, mailbox_id, DAY + 20 * MINUTE)
+    assert mirror(here, mailbox_id) == truth(here)
+    assert list(here.world.messages.listed(mailbox_id, 1, name)) == []
+
+
 # --- pushes that were missed
 
 
@@ -365,3 +466,17 @@ def test_what_a_retry_after_a_block_finds_is_no_missed_push(here: TestWorld) -> 
     live(here, mailbox_id, 5 * MINUTE)
     assert mirror(here, mailbox_id) == truth(here)
     assert mailbox_status(here.world, mailbox_id)["pushes"] == {"received": 1, "missed": 0}
+
+
+def test_without_a_watch_no_push_is_missed(here: TestWorld) -> None:
+    fill(here, 3)
+    mailbox_id = synced(here)
+    now = here.clock.now
+    here.world.mailboxes.update_sync(
+        mailbox_id, 1, lambda state: replace(state.paid(Due.RENEW_WATCH, now + 2 * DAY), watch_expires_at=0)
+    )
+    live(here, mailbox_id, 60 * MINUTE)
+    here.gmail.deliver("nobody promised to tell")
+    live(here, mailbox_id, 60 * MINUTE)
+    assert mirror(here, mailbox_id) == truth(here)
+    assert mailbox_status(here.world, mailbox_id)["pushes"] == {"received": 0, "missed": 0}
