@@ -71,6 +71,8 @@ def entries_of(work: Work, label: LabelId | None) -> TermQuery:
 def look_at_what_is_listed(work: Work, step: AuditStep) -> bool:
     """One page of Gmail's listing: what of it is not here, or here without the label, is owed."""
     label, now = step.doubted[0].label, work.world.now()
+    if label is not None and label not in work.gmail.label_totals([label]):  # deleted meanwhile
+        return turn(work, step, lambda state, standing: drift.looked_through(state, standing, now))
     try:
         page = work.gmail.list_messages(step.page_token, label)
     except PageTokenExpired:

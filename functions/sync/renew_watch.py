@@ -39,7 +39,8 @@ def _later(work: Work, began: Millis, trouble: str) -> None:
     """Somebody else keeps the watch: it is asked for again later, and until then mail comes by looking."""
 
     def taken(state: SyncState) -> SyncState:
-        return replace(state.paid(Due.RENEW_WATCH, began, began + NOT_BEFORE), trouble=trouble)
+        paid = state.paid(Due.RENEW_WATCH, began, began + NOT_BEFORE)
+        return replace(paid.owing(Due.AUDIT, began + work.world.limits.audit_every), trouble=trouble)
 
     work.world.mailboxes.update_sync(work.id, work.mailbox.epoch, taken)
 

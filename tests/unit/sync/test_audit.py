@@ -22,9 +22,11 @@ from shared.mail.model import (
     LabelId,
     MailboxId,
     MessageId,
+    PageToken,
     Phase,
     TermQuery,
 )
+from shared.ports.gmail import ListPage
 from shared.ports.messages import Reads, Writes
 from tests.worlds import TestWorld, a_world
 
@@ -281,6 +283,37 @@ def test_an_expired_page_token_begins_the_listing_again(here: TestWorld) -> None
     assert mirror(here, mailbox_id) == truth(here)
 
 
+def test_a_label_deleted_during_an_audit_ends_neither_it_nor_the_sync(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "MOST_UNITS", 1)
+    ids = fill(here, 5)
+    mailbox_id = synced(here)
+    drift_of_a_label_added(here, ids)
+    until(here, mailbox_id, AuditPhase.LISTED)
+    here.gmail.label(ids[3], remove=["STARRED"])
+    honest = here.gmail.list_messages
+
+    def refusing(page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
+        if label == "STARRED":
+            raise GmailUnavailable("Gmail answered 400: Invalid label.")
+        return honest(page, label)
+
+    here.gmail.list_messages = refusing  # type: ignore[method-assign]
+    live(here, mailbox_id, 20 * MINUTE)
+    assert here.state(mailbox_id).audit.step is None
+    assert here.state(mailbox_id).blocked_until == 0
+
+
+def test_a_mailbox_whose_watch_is_anothers_is_audited_too(here: TestWorld) -> None:
+    here.gmail.watched_topic = "another"
+    here.gmail.stop = lambda: None  # type: ignore[method-assign]
+    fill(here, 5)
+    mailbox_id = synced(here)
+    live(here, mailbox_id, DAY + 10 * MINUTE)
+    assert status(here, mailbox_id)["is_clean"] is True
+
+
 def test_what_gmail_counts_otherwise_than_it_lists_is_listed_once(here: TestWorld) -> None:
     fill(here, 9)
     mailbox_id = synced(here)
@@ -389,10 +422,9 @@ def test_a_step_commits_only_where_the_audit_still_stands(
     here: TestWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(auditing, "MOST_UNITS", 1)
-    drift_of_a_label_added(here, fill(here, 13))
-    mailbox_id = here.connect()
-    live(here, mailbox_id, 10 * MINUTE)
-    relabel_silently(here, next(iter(here.gmail.messages)), "INBOX", "STARRED")
+    ids = fill(here, 13)
+    mailbox_id = synced(here)
+    drift_of_a_label_added(here, ids)
     step = until(here, mailbox_id, AuditPhase.LISTED)
     mailbox, full_sync = here.world.mailboxes.read(mailbox_id), here.world.mailboxes.full_sync(mailbox_id)
     assert mailbox is not None
