@@ -43,8 +43,8 @@ def test_half_way_it_says_how_much_is_done_and_how_long_the_rest_takes(here: Tes
     bring_up_to_date(here.world, mailbox_id)
     here.clock.now += MINUTE
     progress = mailbox_status(here.world, mailbox_id)["full_sync"]
-    assert (progress["phase"], progress["done"], progress["total"]) == ("list", 50, 100)
-    assert (progress["percent"], progress["eta_seconds"]) == (50, 60)
+    assert (progress["phase"], progress["done"], progress["total"]) == ("list", 55, 100)
+    assert (progress["percent"], progress["eta_seconds"]) == (55, 49)
 
 
 def test_at_the_end_it_is_whole(here: TestWorld) -> None:
