@@ -71,6 +71,11 @@ def now() -> Millis:
     return time.time_ns() // 1_000_000
 
 
+def wait(milliseconds: Millis) -> None:
+    """Let so much time pass."""
+    time.sleep(milliseconds / 1_000)
+
+
 def build_world(own: Settings) -> World:
     """The world that these settings describe."""
     from shared.adapters.gmail_api import GmailApi
@@ -110,6 +115,7 @@ def build_world(own: Settings) -> World:
             own.limits.concurrency,
         ),
         now=now,
+        wait=wait,
         new_id=lambda: secrets.token_hex(8),
         limits=own.limits,
     )

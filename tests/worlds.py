@@ -40,6 +40,9 @@ class Clock:
         self.now += self.tick
         return self.now
 
+    def wait(self, milliseconds: Millis) -> None:
+        self.now += milliseconds
+
 
 @dataclass
 class TestWorld:
@@ -100,6 +103,7 @@ def world_on(
             callers=FakeCallers(),
             gmails=gmail,
             now=clock,
+            wait=clock.wait,
             new_id=lambda: secrets.token_hex(8),
             limits=limits or Limits(),
         )

@@ -60,7 +60,9 @@ def bring_up_to_date(
         return BroughtUpToDate(held_up=mailbox.status)
     if state.blocked_until > world.now():
         return BroughtUpToDate(held_up="blocked")
-    done, began = BroughtUpToDate(), world.now()
+    if Due.FULL_SYNC in what:
+        _await_full_sync(world, state)
+    done = BroughtUpToDate()
     work: Work | None = None
     try:
         work = _open(world, mailbox)
@@ -74,13 +76,29 @@ def bring_up_to_date(
         _block(world, mailbox, error)
         done = replace(done, held_up=type(error).__name__)
     finally:
-        _leave(world, mailbox, work, began)
+        _leave(world, mailbox, work)
     return done
+
+
+def _await_full_sync(world: World, state: SyncState) -> None:
+    """If there is nothing to do but a full sync's next step, and that soon, its time has come now.
+
+    It usually waits for the next minute's quota. The sweep would come by too early for that by a little, and
+    then again too late by most of a minute.
+    """
+    pause = min(state.due.values(), default=0) - world.now()
+    if pause > 0 and _is_full_sync_near(world, state):
+        world.wait(state.due[Due.FULL_SYNC] - world.now())
+
+
+def _is_full_sync_near(world: World, state: SyncState) -> bool:
+    soon = world.now() + world.limits.patience
+    return state.blocked_until <= world.now() and state.due.get(Due.FULL_SYNC, soon + 1) <= soon
 
 
 def _open(world: World, mailbox: Mailbox) -> Work:
     grant = world.grants.read(mailbox.id)
-    return Work(world, mailbox, world.gmails.open(grant), world.keys.of(mailbox.id))
+    return Work(world, mailbox, world.gmails.open(grant), world.keys.of(mailbox.id), world.now())
 
 
 def _do_what_is_due(work: Work, what: Collection[Due]) -> BroughtUpToDate:
@@ -151,14 +169,15 @@ def _block(world: World, mailbox: Mailbox, error: RateLimited | GmailUnavailable
     _update(world, mailbox, blocked)
 
 
-def _leave(world: World, mailbox: Mailbox, work: Work | None, began: Millis) -> None:
+def _leave(world: World, mailbox: Mailbox, work: Work | None) -> None:
     """Account for the units spent, and ask for the next delivery if something is due already."""
-    spent = work.gmail.units_spent if work else 0
-    if not spent:
+    if work is None or not work.gmail.units_spent:
         return
-    now = world.now()
+    spent, began, now = work.gmail.units_spent, work.began_at, world.now()
     state = _update(world, mailbox, lambda state: quota.spent(state, spent, began, now))
-    if state is not None and state.due_at is not None and state.due_at <= now:
+    if state is None or state.due_at is None:
+        return
+    if state.due_at <= now or _is_full_sync_near(world, state):
         world.queue.request_sync(mailbox.id)
 
 

@@ -54,11 +54,12 @@ def _shared_quota(work: Work, state: SyncState, began: Millis) -> Iterator[Pace]
             world.quotas.give_back(work.id, pace.units_left, began)
 
 
-def _units_come_back(work: Work, state: SyncState, began: Millis) -> Millis:
+def _units_come_back(work: Work, state: SyncState, claimed_at: Millis) -> Millis:
     """When the mailbox may spend again: after its own minute, or when the project's next one begins."""
-    now, own = work.world.now(), quota.spent(state, work.gmail.units_spent, began, work.world.now())
-    is_own_spent = not quota.left(own, work.world.limits.units_per_minute, now) >= quota.THREAD
-    return quota.next_minute(own) if is_own_spent else quota.next_project_minute(began)
+    now, limits = work.world.now(), work.world.limits
+    own = quota.spent(state, work.gmail.units_spent, work.began_at, now)
+    is_own_spent = quota.left(own, limits.units_per_minute, now) < quota.THREAD
+    return quota.next_minute(own) if is_own_spent else quota.next_project_minute(claimed_at)
 
 
 def _steps(work: Work, pace: Pace) -> tuple[int, Millis | None]:

@@ -16,8 +16,8 @@ class Swept:
 
 
 def sweep(world: World) -> Swept:
-    """A sync requested for every mailbox whose time has come. Raises: StoreUnavailable."""
-    due = world.mailboxes.due(world.now(), MOST)
+    """A sync requested for every mailbox whose time has come, or comes soon. Raises: StoreUnavailable."""
+    due = world.mailboxes.due(world.now() + world.limits.patience, MOST)
     for mailbox_id in due:
         world.queue.request_sync(mailbox_id)
     return Swept(len(due), is_full=len(due) == MOST)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.mail.model import FullSync, Mailbox, MailboxId
+from shared.mail.model import FullSync, Mailbox, MailboxId, Millis
 from shared.ports.gmail import Gmail
 from shared.ports.keys import Cipher
 from shared.ports.messages import Snapshot
@@ -17,6 +17,7 @@ class Work:
     mailbox: Mailbox
     gmail: Gmail
     cipher: Cipher
+    began_at: Millis
 
     @property
     def id(self) -> MailboxId:

@@ -28,6 +28,7 @@ class Limits:
     project_units_per_day: int = 80_000_000  # beyond it Gmail will be billed
     concurrency: int = 6  # calls to Gmail at one time for one mailbox
     step: Millis = 50_000  # how long one delivery works on a mailbox before it asks for another
+    patience: Millis = 10_000  # a full sync's next step so near is waited for
     settling: Millis = 60_000  # how old an answer's historyId must be before it is believed
     poll_after: Millis = 15 * 60_000  # silence after which we look anyway
     renew_watch_every: Millis = 24 * 3_600_000
@@ -57,5 +58,6 @@ class World:
     callers: Callers
     gmails: Gmails
     now: Callable[[], Millis]
+    wait: Callable[[Millis], None]  # for so long
     new_id: Callable[[], str]  # 16 lower-case hexadecimal digits or more, unguessable
     limits: Limits

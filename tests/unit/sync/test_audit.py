@@ -429,7 +429,7 @@ def test_a_step_commits_only_where_the_audit_still_stands(
     mailbox, full_sync = here.world.mailboxes.read(mailbox_id), here.world.mailboxes.full_sync(mailbox_id)
     assert mailbox is not None
     assert full_sync is not None
-    work = Work(here.world, mailbox, here.gmail, here.world.keys.of(mailbox_id))
+    work = Work(here.world, mailbox, here.gmail, here.world.keys.of(mailbox_id), here.clock.now)
     assert find_drift.look_at_what_is_listed(work, step)
     assert not find_drift.look_at_what_is_listed(work, step)
     standing = here.state(mailbox_id).audit.step

@@ -7,6 +7,7 @@ import pytest
 from functions.sync.bring_up_to_date import bring_up_to_date
 from functions.sync.fetch_messages import affordable, fetch_messages
 from functions.sync.receive_notification import receive_notification
+from functions.sync.sweep import sweep
 from shared.errors import MailboxError, RateLimited, TooManyAtOnce
 from shared.mail.model import Due, GmailMessage, MailboxId, MessageId, ThreadId
 from shared.ports.world import Limits
@@ -180,3 +181,44 @@ def test_work_in_a_minute_under_way_ends_with_it_and_goes_on_in_the_next_one(her
         here.clock.now = max(here.clock.now, here.state(mailbox_id).due_at or 0)
     assert max(count for when, count in spent if when < MINUTE) <= 291
     assert max(count for when, count in spent if when < 2 * MINUTE) == 450
+
+
+def test_a_sweep_that_comes_a_little_too_early_costs_no_minute(here: TestWorld) -> None:
+    here.gmail.page_size = 500
+    fill(here, 400)
+    mailbox_id = here.connect()
+    bring_up_to_date(here.world, mailbox_id)
+    next_at = here.state(mailbox_id).due[Due.FULL_SYNC]
+    assert next_at >= here.clock.now + MINUTE
+    here.clock.now = next_at - 5_000
+    assert sweep(here.world).requested == 1
+    assert len(stored(here, mailbox_id)) < 300
+    bring_up_to_date(here.world, mailbox_id)
+    assert len(stored(here, mailbox_id)) == 400
+    assert here.clock.now == next_at
+
+
+def test_a_notification_is_not_kept_waiting_for_a_full_sync(here: TestWorld) -> None:
+    fill(here, 400)
+    mailbox_id = here.connect()
+    bring_up_to_date(here.world, mailbox_id)
+    here.clock.now = here.state(mailbox_id).due[Due.FULL_SYNC] - 5_000
+    began = here.clock.now
+    new = here.gmail.deliver("new")
+    receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    assert here.clock.now == began
+    assert new in stored(here, mailbox_id)
+
+
+@pytest.mark.parametrize(("patience", "is_asked"), [(30_000, True), (1_000, False)])
+def test_a_delivery_asks_for_the_next_one_when_the_next_minute_is_near(
+    patience: int, *, is_asked: bool
+) -> None:
+    with a_world(Limits(patience=patience)) as here:
+        here.gmail.page_size = 500
+        fill(here, 400)
+        mailbox_id = here.connect()
+        here.clock.tick = 1_100
+        bring_up_to_date(here.world, mailbox_id)
+        assert here.clock.now < here.state(mailbox_id).due[Due.FULL_SYNC] < here.clock.now + 30_000
+        assert bool(here.queue.requested) == is_asked
