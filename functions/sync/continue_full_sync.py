@@ -13,6 +13,7 @@ from shared.mail.model import Due, FullSync, Millis, Phase, SyncState
 from shared.ports.messages import Reads, Snapshot, Writes
 
 CLAIM_BEYOND_STEP: Millis = 30_000
+MOST_UNITS = 1_000_000  # more than any delivery can spend in its time; who dies gives none of it back
 
 
 def continue_full_sync(work: Work) -> int:
@@ -41,7 +42,7 @@ def _shared_quota(work: Work, state: SyncState, began: Millis) -> Iterator[Pace]
     It ends with its minute: what it would spend then belongs to the next one.
     """
     world, spent_before = work.world, work.gmail.units_spent
-    mine = quota.left(state, world.limits.units_per_minute, began) - spent_before
+    mine = min(quota.left(state, world.limits.units_per_minute, began) - spent_before, MOST_UNITS)
     granted = world.quotas.claim(work.id, mine, began) if mine >= quota.THREAD else 0
     until = began + world.limits.step
     if quota.is_minute_under_way(state, began):

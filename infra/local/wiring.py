@@ -92,6 +92,8 @@ class Wiring:
             "SYNC_TOPIC": SYNC_TOPIC,
             "SYNC_PUSH_URL": self.push_endpoints()[SYNC_TOPIC],
             "UNITS_PER_MINUTE": _NO_QUOTA,
+            "PROJECT_UNITS_PER_MINUTE": _NO_QUOTA,
+            "PROJECT_UNITS_PER_DAY": _NO_QUOTA,
             "STEP_MS": "10000",
             "SETTLING_MS": _NO_LAG,
             **self.emulators,
