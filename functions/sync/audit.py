@@ -51,7 +51,7 @@ def audit(work: Work) -> Audited | None:
     full_sync = world.mailboxes.full_sync(work.id)
     not_before = _not_before(work, full_sync, began)
     if full_sync is None or not_before != began:
-        _pay(work, began, not_before)
+        _pay(work, began, not_before, is_dropped=True)
         return None
     claim = began + world.limits.step + CLAIM_BEYOND_STEP
     generation, oldest = full_sync.generation, began - world.limits.audit_every
@@ -80,10 +80,14 @@ def _not_before(work: Work, full_sync: FullSync | None, now: Millis) -> Millis |
     return max(now, (full_sync.finished_at or 0) + limits.audit_every)
 
 
-def _pay(work: Work, began: Millis, next_at: Millis | None) -> SyncState:
-    return work.world.mailboxes.update_sync(
-        work.id, work.mailbox.epoch, lambda state: state.paid(Due.AUDIT, began, next_at)
-    )
+def _pay(work: Work, began: Millis, next_at: Millis | None, *, is_dropped: bool = False) -> SyncState:
+    """The state with the next audit owed; one that is dropped half-way begins anew then."""
+
+    def paid(state: SyncState) -> SyncState:
+        owing = state.paid(Due.AUDIT, began, next_at)
+        return drift.at(owing, None) if is_dropped else owing
+
+    return work.world.mailboxes.update_sync(work.id, work.mailbox.epoch, paid)
 
 
 def _steps(work: Work, until: Millis) -> Millis:

@@ -8,13 +8,16 @@ from dataclasses import replace
 
 import pytest
 
+from tests.contract import firestore_stores
 from tests.converge.schedule import LIMITS, MINUTE, Scene, plan
 from tests.converge.unreliable_gmail import LABELS, UnreliableGmail
-from tests.worlds import a_world
+from tests.worlds import Clock, TestWorld, a_world, world_on
 
 SCHEDULES = 25
 AUDITED = replace(LIMITS, audit_every=15 * MINUTE)
 _DELIVERIES = 200
+
+Change = Callable[[UnreliableGmail], None]
 
 
 def silently(gmail: UnreliableGmail, change: Callable[[], object]) -> None:
@@ -57,24 +60,37 @@ def rest_until_audited(scene: Scene) -> int:
     pytest.fail("no audit found nothing")
 
 
+def repaired(here: TestWorld, seed: int, change: Change) -> int:
+    """How many messages audits owed after the schedule and a change; in the end nothing differs."""
+    schedule = plan(seed)
+    gmail = UnreliableGmail(here.clock, schedule.faults, random.Random(seed))
+    scene = Scene(replace(here.world, gmails=gmail), here.clock, gmail, here.connect())
+    for _ in range(schedule.messages):
+        scene._arrive_old(gmail.chance)
+    for step in schedule.steps:
+        scene.play(step)
+    scene.finish_workers(random.Random(seed))
+    scene.rest()
+    change(gmail)
+    owed = rest_until_audited(scene)
+    scene.judge()
+    assert scene.verdict.divergences == [], f"seed {seed}"
+    return owed
+
+
 @pytest.mark.parametrize("change", [nothing, a_label, an_arrival, a_deletion])
-def test_a_silent_change_among_faults_and_crashes_is_repaired(
-    change: Callable[[UnreliableGmail], None],
-) -> None:
-    repaired = 0
+def test_a_silent_change_among_faults_and_crashes_is_repaired(change: Change) -> None:
+    owed = 0
     for seed in range(SCHEDULES):
-        schedule = plan(seed)
         with a_world(AUDITED) as here:
-            gmail = UnreliableGmail(here.clock, schedule.faults, random.Random(seed))
-            scene = Scene(replace(here.world, gmails=gmail), here.clock, gmail, here.connect())
-            for _ in range(schedule.messages):
-                scene._arrive_old(gmail.chance)
-            for step in schedule.steps:
-                scene.play(step)
-            scene.finish_workers(random.Random(seed))
-            scene.rest()
-            change(gmail)
-            repaired += rest_until_audited(scene)
-            scene.judge()
-            assert scene.verdict.divergences == [], f"seed {seed}"
-    assert (repaired > SCHEDULES / 2) is (change is not nothing)
+            owed += repaired(here, seed, change)
+    assert (owed > SCHEDULES / 2) is (change is not nothing)
+
+
+@pytest.mark.emulators
+def test_on_firestore_too() -> None:
+    with firestore_stores.open_clients() as (mail, keys):
+        for seed, change in enumerate((a_label, an_arrival, a_deletion), 1_000):
+            clock = Clock()
+            with world_on(firestore_stores.stores_on(mail, keys, clock), clock, AUDITED) as here:
+                assert repaired(here, seed, change) > 0
