@@ -23,7 +23,8 @@ def continue_full_sync(work: Work) -> int:
     die it goes on after us.
     """
     world, began = work.world, work.world.now()
-    claim = began + world.limits.step + CLAIM_BEYOND_STEP
+    step = world.limits.step
+    claim = began + step + min(CLAIM_BEYOND_STEP, 3 * step)
     state = world.mailboxes.update_sync(
         work.id, work.mailbox.epoch, lambda state: state.paid(Due.FULL_SYNC, began, claim)
     )

@@ -33,12 +33,17 @@ class Stack:
     """The processes of one local system, whose state lies in `state` and survives them."""
 
     def __init__(
-        self, options: Options, state: Path, settings: Mapping[str, str] | None = None, sweep_seconds: int = 5
+        self,
+        options: Options,
+        state: Path,
+        settings: Mapping[str, str] | None = None,
+        sweep_seconds: int = 5,
+        gmail: Mapping[str, object] | None = None,
     ) -> None:
-        """`settings` go over the usual ones of the service (shared/config.py)."""
+        """`settings` go over the service's usual ones (shared/config.py), `gmail` over the simulator's."""
         self.service_url = f"http://127.0.0.1:{_port(options.port)}"
         self.simulator_url = f"http://127.0.0.1:{free_port()}"
-        self._wiring = Wiring(options, state, self.service_url, self.simulator_url)
+        self._wiring = Wiring(options, state, self.service_url, self.simulator_url, gmail=gmail or {})
         self._settings = dict(settings or {})
         self._sweep_seconds = sweep_seconds
         self._running: list[Process] = []

@@ -25,13 +25,18 @@ _NO_LAG = "1000"  # and it shows every change at once, which the real one takes 
 
 @dataclass(frozen=True)
 class Wiring:
-    """Where everything is. `emulators`: the variables by which Google's libraries find the emulators."""
+    """Where everything is.
+
+    `emulators`: the variables by which Google's libraries find the emulators; `gmail`: options of the
+    simulator that go over the usual ones.
+    """
 
     options: Options
     state: Path
     service_url: str
     simulator_url: str
     emulators: Mapping[str, str] = field(default_factory=dict)
+    gmail: Mapping[str, object] = field(default_factory=dict)
 
     def push_endpoints(self) -> dict[str, str]:
         """The door that each topic pushes to."""
@@ -61,6 +66,7 @@ class Wiring:
             words["pubsub"] = self.emulators["PUBSUB_EMULATOR_HOST"]
         else:
             words["push-endpoint"] = self.push_endpoints()[GMAIL_TOPIC]
+        words |= self.gmail
         told = [text for name, word in words.items() for text in (f"--{name}", str(word))]
         return ["-m", "infra.local.gmail_simulator", *told]
 
