@@ -93,7 +93,7 @@ def _step(work: Work, full_sync: FullSync, listing: Listing | None, pace: Pace) 
     if full_sync.phase is Phase.LABELS:
         return labels_step(work, full_sync)
     if full_sync.phase is Phase.GONE and listing is not None:
-        return gone_step(work, full_sync, listing)
+        return gone_step(work, full_sync, listing, pace)
     return Step(next_at=None)
 
 

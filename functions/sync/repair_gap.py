@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from functions.sync.fetch_messages import Fetched, fetch_messages
 from functions.sync.full_sync import OVERTAKEN, Step, list_again, turn
+from functions.sync.pace import Pace
 from functions.sync.seal_message import relabel
 from functions.sync.store_messages import Outcome, Sealed, seal_fetched
 from functions.sync.work import Work
@@ -22,6 +23,7 @@ from shared.mail.model import (
     Register,
     Relabel,
 )
+from shared.mail.quota import MESSAGE
 from shared.ports.messages import Listed, Reads, Snapshot, Writes
 
 PORTION = 50
@@ -79,7 +81,7 @@ def _number(message_id: MessageId) -> int:
     return int(message_id, 16)
 
 
-def gone_step(work: Work, full_sync: FullSync, listing: Listing) -> Step:
+def gone_step(work: Work, full_sync: FullSync, listing: Listing, pace: Pace) -> Step:
     """One portion of what is here compared with what Gmail listed."""
     portion = work.world.messages.live(work.id, full_sync.gone_after, PORTION)
     now = work.world.now()
@@ -91,11 +93,23 @@ def gone_step(work: Work, full_sync: FullSync, listing: Listing) -> Step:
         turn(work, full_sync, finished)
         work.world.messages.forget_listed(work.id, full_sync.generation)
         return Step(next_at=None)
-    unlisted = [each.message_id for each in portion if _is_doubted(each, full_sync, listing)]
+    portion, unlisted = _payable(portion, full_sync, listing, pace)
+    if not portion:
+        return Step(next_at=now)
     fetched = fetch_messages(work.gmail, unlisted)
     fetched.heed()
     is_ours = _commit_portion(work, full_sync, portion, listing, fetched)
     return Step(len(fetched.messages), now if is_ours else now + OVERTAKEN)
+
+
+def _payable(
+    portion: tuple[Register, ...], full_sync: FullSync, listing: Listing, pace: Pace
+) -> tuple[tuple[Register, ...], list[MessageId]]:
+    """The beginning of the portion of which all that is doubted can be fetched now; and what is doubted."""
+    doubted = [place for place, each in enumerate(portion) if _is_doubted(each, full_sync, listing)]
+    most = pace.units_left // MESSAGE
+    payable = portion if len(doubted) <= most else portion[: doubted[most]]
+    return payable, [portion[place].message_id for place in doubted[:most]]
 
 
 def _is_doubted(register: Register, full_sync: FullSync, listing: Listing) -> bool:

@@ -1,4 +1,4 @@
-"""Mailboxes, messages, quota, secrets and sign-ins in Firestore, laid out as the design's section on data says."""
+"""Every store in Firestore, laid out as the design's section on data says."""
 
 from shared.adapters.firestore.client import open_client
 from shared.adapters.firestore.mailboxes import FirestoreMailboxes

@@ -16,9 +16,9 @@ class Width:
         self._bound = bound
         self.calls = bound
 
-    def narrow(self, refused: int) -> None:
+    def narrow(self, tried: int) -> None:
         """So many calls at one time were too many. Others may have found that out at the same time."""
-        self.calls = max(1, min(self.calls, refused // 2))
+        self.calls = max(1, min(self.calls, tried // 2))
 
     def widen(self) -> None:
         """As many calls as this went well."""

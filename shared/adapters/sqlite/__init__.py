@@ -1,4 +1,4 @@
-"""Mailboxes, messages, quota, secrets and sign-ins in one SQLite file, searched with FTS5 over the hashed terms."""
+"""Every store in one SQLite file, searched with FTS5 over the hashed terms."""
 
 from shared.adapters.sqlite.database import Database, open_database
 from shared.adapters.sqlite.mailboxes import SqliteMailboxes

@@ -9,7 +9,7 @@ from functions.sync.fetch_messages import affordable, fetch_messages
 from functions.sync.receive_notification import receive_notification
 from functions.sync.sweep import sweep
 from shared.errors import MailboxError, RateLimited, TooManyAtOnce
-from shared.mail.model import Due, GmailMessage, MailboxId, MessageId, ThreadId
+from shared.mail.model import Due, GmailMessage, MailboxId, MessageId, Phase, ThreadId
 from shared.ports.world import Limits
 from tests.fakes.fake_gmail import FakeGmail
 from tests.fakes.fake_quotas import FakeProjectQuota
@@ -222,3 +222,31 @@ def test_a_delivery_asks_for_the_next_one_when_the_next_minute_is_near(
         bring_up_to_date(here.world, mailbox_id)
         assert here.clock.now < here.state(mailbox_id).due[Due.FULL_SYNC] < here.clock.now + 30_000
         assert bool(here.queue.requested) == is_asked
+
+
+def test_messages_that_are_doubted_after_a_gap_are_fetched_within_the_quota_too() -> None:
+    with a_world(Limits(units_per_minute=500)) as here:
+        fill(here, 100)
+        mailbox_id = here.connect()
+        come_to_rest(here, mailbox_id, 1)
+        for message_id in list(here.gmail.messages):
+            here.gmail.delete(message_id)
+        here.gmail.expire_history()
+        receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+        spent = come_to_rest(here, mailbox_id, 2)
+        assert stored(here, mailbox_id) == set()
+        assert max(spent) <= 500
+        assert len(spent) > 3
+
+
+def come_to_rest(here: TestWorld, mailbox_id: MailboxId, generation: int) -> list[int]:
+    """The full sync of this generation driven to its end; the units of its minutes."""
+    spent: list[int] = []
+    for _ in range(60):
+        full_sync = here.world.mailboxes.full_sync(mailbox_id)
+        if full_sync and (full_sync.generation, full_sync.phase) == (generation, Phase.DONE):
+            return spent
+        here.clock.now = max(here.clock.now, here.state(mailbox_id).due_at or 0)
+        bring_up_to_date(here.world, mailbox_id)
+        spent.append(here.state(mailbox_id).units_this_minute)
+    pytest.fail("never came to rest")
