@@ -6,7 +6,7 @@ from functions.sync.fetch_messages import fetch_messages
 from functions.sync.store_messages import COMMIT_MESSAGES, Outcome, Sealed, seal_fetched
 from functions.sync.work import Work
 from shared.errors import MailboxError, MessageGone, RateLimited
-from shared.mail import owing
+from shared.mail import owing, quota
 from shared.mail.model import (
     Burial,
     Due,
@@ -28,12 +28,17 @@ class Retried:
 
 
 def retry_outstanding(work: Work) -> Retried:
-    """Every owed message whose time has come, tried once."""
+    """The owed messages whose time has come, tried once, as many as the minute's quota pays."""
     world, began = work.world, work.world.now()
-    due = world.messages.outstanding(work.id, began, COMMIT_MESSAGES)
+    state = world.mailboxes.sync_state(work.id)
+    units = quota.left(state, world.limits.units_per_minute, began) - work.gmail.units_spent
+    most = min(max(units // quota.MESSAGE, 0), COMMIT_MESSAGES)
+    due = world.messages.outstanding(work.id, began, most) if most else ()
     done = _retry(work, due) if due else Retried()
     waiting = world.messages.outstanding(work.id, None, 1)
     next_at = max(waiting[0].next_try, began + 1) if waiting and waiting[0].next_try is not None else None
+    if next_at is not None and not most:
+        next_at = max(next_at, quota.next_minute(quota.spent(state, 0, work.began_at, began)))
 
     def retried(state: SyncState) -> SyncState:
         return state.paid(Due.RETRY_OUTSTANDING, began, next_at)

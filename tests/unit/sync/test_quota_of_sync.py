@@ -8,7 +8,7 @@ from functions.sync.bring_up_to_date import bring_up_to_date
 from functions.sync.fetch_messages import affordable, fetch_messages
 from functions.sync.receive_notification import receive_notification
 from functions.sync.sweep import sweep
-from shared.errors import MailboxError, RateLimited, TooManyAtOnce
+from shared.errors import GmailUnavailable, MailboxError, RateLimited, TooManyAtOnce
 from shared.mail.model import Due, GmailMessage, MailboxId, MessageId, Phase, ThreadId
 from shared.ports.world import Limits
 from tests.fakes.fake_gmail import FakeGmail
@@ -250,3 +250,25 @@ def come_to_rest(here: TestWorld, mailbox_id: MailboxId, generation: int) -> lis
         bring_up_to_date(here.world, mailbox_id)
         spent.append(here.state(mailbox_id).units_this_minute)
     pytest.fail("never came to rest")
+
+
+def test_retries_wait_for_the_next_minute_when_this_ones_quota_is_spent() -> None:
+    with a_world(Limits(units_per_minute=500)) as here:
+        mailbox_id = here.connect()
+        come_to_rest(here, mailbox_id, 1)
+        here.clock.now += 10 * MINUTE
+        for number in range(40):
+            here.gmail.refuses[here.gmail.deliver(f"sick {number}")] = GmailUnavailable()
+        receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+        here.gmail.refuses.clear()
+        here.clock.now += MINUTE
+        spent = []
+        while here.world.messages.count_outstanding(mailbox_id).waiting:
+            bring_up_to_date(here.world, mailbox_id, [Due.RETRY_OUTSTANDING])
+            spent.append(here.state(mailbox_id).units_this_minute)
+            due_at = here.state(mailbox_id).due.get(Due.RETRY_OUTSTANDING, 0)
+            here.clock.now = max(here.clock.now, due_at)
+            if len(spent) > 9:
+                pytest.fail("never settled")
+        assert len(stored(here, mailbox_id)) == 40
+        assert max(spent) <= 500
