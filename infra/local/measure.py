@@ -1,7 +1,8 @@
-"""Measurements that take minutes, each on the running stack: `python -m infra.local.measure quota|kills`.
+"""Measurements that take minutes, on the running stack: `python -m infra.local.measure quota|kills|sick`.
 
 quota   a full sync of three minutes at Gmail's real quota: the share of the ceiling that it reaches, and how
         soon a message pushed meanwhile is found, against the same without a full sync
+sick    fifty mailboxes with new mail: how soon it is found, with and without another whose every call fails
 kills   a full sync of 100,000 generated messages (N=…) through 20 power cuts: what is lost, and the memory
 """
 
@@ -29,6 +30,7 @@ from infra.local.wiring import ADDRESS
 _UNITS, _MESSAGE = 6_000, 20  # Gmail's quota of a mailbox a minute, and the price of a message
 _MINUTES, _PUSHES, _BETWEEN_S = 3, 30, 1.5
 _KILLS, _MANY = 20, 100_000
+_HEALTHY, _ROUNDS, _SICK = 50, 3, "sick@example.com"
 _SOON_S = 120
 _SHORT_STEPS = {
     "STEP_MS": "2000"
@@ -127,6 +129,44 @@ def kills() -> int:
     return int(lost > 0 or doubled > 0)
 
 
+def sick() -> int:
+    """Fifty mailboxes beside one whose every call fails."""
+    folder = Path(tempfile.mkdtemp(prefix="mailbox-measure-"))
+    stack = Stack(Options(mbox=write_mbox(folder / "mail.mbox", 20)), folder / "state")
+    with running(stack):
+        healthy = [f"person{number}@example.com" for number in range(_HEALTHY)]
+        visitors = {address: _newcomer(stack, address) for address in (*healthy, _SICK)}
+        times: dict[str, list[float]] = {"all_well": [], "one_sick": []}
+        for round_number in range(2 * _ROUNDS):
+            is_sick = round_number % 2 == 1
+            Gmail(stack.simulator_url, _SICK).sicken(is_sick=is_sick)
+            with Progress(f"Round {round_number + 1} of {2 * _ROUNDS}"):
+                for number, address in enumerate(healthy):
+                    gmail = Gmail(stack.simulator_url, address)
+                    Gmail(stack.simulator_url, _SICK).deliver({"subject": "for nobody", "text": "-"})
+                    word = f"zq{round_number:02d}n{number:03d}x"
+                    times["one_sick" if is_sick else "all_well"].append(
+                        _found_after(visitors[address], gmail, word)
+                    )
+    (well_50, well_95), (sick_50, sick_95) = (
+        [_percentile(times[name], percent) for percent in (50, 95)] for name in ("all_well", "one_sick")
+    )
+    print(
+        f"mailboxes={_HEALTHY} pushes={len(times['one_sick'])} p50_ms_all_well={well_50:.0f} "
+        f"p50_ms_one_sick={sick_50:.0f} p95_ms_all_well={well_95:.0f} p95_ms_one_sick={sick_95:.0f} "
+        f"slower={sick_95 / well_95:.2f}"
+    )
+    return 0
+
+
+def _newcomer(stack: Stack, address: str) -> Visitor:
+    """Somebody new at Gmail who signs in."""
+    Gmail(stack.simulator_url, address).open_account()
+    visitor = Visitor(stack.service_url)
+    visitor.sign_in(address)
+    return visitor
+
+
 def _signed_in(visitor: Visitor) -> dict[str, Any]:
     if not visitor.get("/api/mailbox").ok:
         visitor.sign_in(ADDRESS)
@@ -159,7 +199,7 @@ def _percentile(values: list[float], percent: int) -> float:
 
 
 def _main() -> int:
-    measurements = {"quota": quota, "kills": kills}
+    measurements = {"quota": quota, "kills": kills, "sick": sick}
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in measurements:
         raise WrongOption(f"There is no measurement {name!r}: give one of {', '.join(measurements)}.")

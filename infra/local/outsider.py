@@ -75,8 +75,18 @@ class Gmail:
     """The control panel of the simulated Gmail for one account: what really is there, and changes to it."""
 
     def __init__(self, simulator_url: str, address: str) -> None:
-        self._url = f"{simulator_url}/control/mailboxes/{quote(address)}"
+        self._all, self._address = f"{simulator_url}/control/mailboxes", address
+        self._url = f"{self._all}/{quote(address)}"
         self._http = _session()
+
+    def open_account(self) -> None:
+        """The account is there, with an empty mailbox if it is new."""
+        told = {"address": self._address, "name": self._address.partition("@")[0].title()}
+        _json(self._http.post(self._all, json=told, timeout=_TIMEOUT_S))
+
+    def sicken(self, *, is_sick: bool) -> None:
+        """From now on every call for this mailbox fails, or does not."""
+        _json(self._http.post(f"{self._url}/sick", json={"sick": is_sick}, timeout=_TIMEOUT_S))
 
     def state(self) -> list[dict[str, Any]]:
         """Every message: id, threadId, internalDate, historyId, labelIds."""

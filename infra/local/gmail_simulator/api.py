@@ -94,7 +94,7 @@ class GmailApi:
         if found["user"] not in {"me", account.address}:
             raise ApiError(403, "forbidden", f"Delegation denied for {account.address}")
         _check_scope(method, account, request)
-        self._faults.refuse(self._clock())
+        self._faults.refuse(account.address, self._clock())
         with self._quota.charged(account.address, method.units):
             self._faults.delay()
             document = method.does(Call(account.address, request, named))

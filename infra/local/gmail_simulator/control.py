@@ -40,6 +40,7 @@ class Control:
             ("POST", "clock", self._advance),
             ("GET", "faults", self._misbehaving),
             ("POST", "faults", self._misbehave),
+            ("POST", f"{_MAILBOX}/sick", self._sicken),
             ("GET", "mailboxes", self._mailboxes),
             ("POST", "mailboxes", self._create),
             ("GET", f"{_MAILBOX}/state", commands.state),
@@ -111,6 +112,11 @@ class Control:
 
     def _misbehave(self, _mailbox: str, _message: str, request: Request) -> Reply:
         return json_reply(self._faults.set(request.document()))
+
+    def _sicken(self, mailbox: str, _message: str, request: Request) -> Reply:
+        is_sick = request.document().get("sick", True) is True
+        self._faults.sicken(mailbox, is_sick=is_sick)
+        return json_reply({"sick": is_sick})
 
     def _mailboxes(self, _mailbox: str, _message: str, _request: Request) -> Reply:
         accounts = [{"address": address, "name": name} for address, name in self._mail.all()]

@@ -54,6 +54,12 @@ class Faults:
         self._values = dict.fromkeys(KNOWN, 0)
         self._chance = random.Random(seed)
         self._lock = threading.Lock()
+        self._sick: set[str] = set()
+
+    def sicken(self, address: str, *, is_sick: bool) -> None:
+        """From now on every call for this mailbox answers 503, or none because of this."""
+        with self._lock:
+            (self._sick.add if is_sick else self._sick.discard)(address)
 
     def set(self, values: Mapping[str, object]) -> dict[str, int]:
         """All values, these changed. Raises: ValueError for an unknown name or a value that is no number."""
@@ -85,8 +91,10 @@ class Faults:
         if self.value("slow_ms"):
             time.sleep(min(self.value("slow_ms"), _SLOWEST_MS) / 1_000)
 
-    def refuse(self, now_ms: int) -> None:
+    def refuse(self, address: str, now_ms: int) -> None:
         """Raises: ApiError if this call is to be refused."""
+        if address in self._sick:
+            raise ApiError(503, "backendError", "The service is currently unavailable.")
         if self.value("mail_disabled"):
             raise ApiError(
                 400, "failedPrecondition", "Mail service not enabled", google_status="FAILED_PRECONDITION"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.gmail_simulator.faults import Faults
 from infra.local.gmail_simulator.refusals import ApiError
 from tests.unit.simulator.places import OWNER, Place
 from tests.unit.simulator.test_api import Line
@@ -151,4 +152,15 @@ def test_chaos_never_expires_history(line: Line) -> None:
     line.faults.set({"chaos_percent": 100})
     assert not line.faults.happens("history_404")
     with pytest.raises(ApiError):
-        line.faults.refuse(0)
+        line.faults.refuse("owner@example.com", 0)
+
+
+def test_a_sick_mailbox_refuses_every_call_until_it_is_well_and_no_other_does() -> None:
+    faults = Faults()
+    faults.sicken("ada@example.com", is_sick=True)
+    faults.refuse("bob@example.com", 0)
+    for _ in range(2):
+        with pytest.raises(ApiError, match="unavailable"):
+            faults.refuse("ada@example.com", 0)
+    faults.sicken("ada@example.com", is_sick=False)
+    faults.refuse("ada@example.com", 0)
