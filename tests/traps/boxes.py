@@ -88,20 +88,18 @@ class Box:
             due_at = self.state.due_at
             if due_at is None:
                 return
-            if self._is_at_rest():
-                self.advance(max(2 * MINUTE, due_at - self.here.clock.now))
-                self.look()
-                if self._is_at_rest():
-                    return
-                continue
-            self.advance(max(1, due_at - self.here.clock.now))
+            was_at_rest = self._is_at_rest()
+            self.advance(max(2 * MINUTE if was_at_rest else 1, due_at - self.here.clock.now))
             self.look()
+            if was_at_rest and self._is_at_rest():
+                return
         raise AssertionError(f"never came to rest: {self.state}, {self.owed()}")
 
     def _is_at_rest(self) -> bool:
         full_sync = self.world.mailboxes.full_sync(self.mailbox_id)
         is_done = full_sync is not None and full_sync.phase is Phase.DONE
-        return is_done and not self.world.messages.count_outstanding(self.mailbox_id).waiting
+        owes_nothing = not self.world.messages.count_outstanding(self.mailbox_id).waiting
+        return is_done and owes_nothing and self.state.denied_since == 0
 
     def owed(self) -> tuple[Outstanding, ...]:
         return self.world.messages.outstanding(self.mailbox_id, None, 1_000)

@@ -8,7 +8,8 @@ import pytest
 
 from functions.search.read_message import read_message
 from shared.mail.model import MessageId
-from tests.traps.boxes import RealBox
+from tests.traps.boxes import FakeBox, RealBox
+from tests.worlds import TestWorld
 
 TEN_MEGABYTES = 10_000_000
 _FROM = b"From: Ann <ann@example.com>\r\nTo: bob@example.com\r\n"
@@ -34,6 +35,16 @@ ODD = {
     "half of a surrogate pair": _FROM + b"Content-Type: text/plain; charset=utf-7\r\n\r\nkingfisher +2AA-",
     "bare carriage returns": _FROM.replace(b"\r\n", b"\r") + b"\rkingfisher",
 }
+
+BEYOND = [  # what no calendar of Python's holds
+    pytest.param(
+        date,
+        marks=pytest.mark.xfail(
+            strict=True, reason="functions/search/freshness.py: moment() raises ValueError"
+        ),
+    )
+    for date in (2**53, -(2**46))
+]
 
 
 @pytest.mark.parametrize("raw", ODD.values(), ids=ODD)
@@ -76,3 +87,24 @@ def test_an_empty_message_is_mirrored(real: RealBox) -> None:
     assert empty in real.mirror()
     real.rest()
     real.assert_whole()
+
+
+@pytest.mark.parametrize("date", [0, -1, -86_400_000_000, 253_402_300_799_999, *BEYOND])
+def test_a_date_that_gmail_itself_has_wrong_is_mirrored_and_listed(fake: FakeBox, date: int) -> None:
+    odd = fake.gmail.deliver("kingfisher", date=date)
+    assert fake.push(fake.gmail.history_id) == 204
+    assert fake.found("kingfisher") == [odd]
+    assert fake.status()["coverage"]["complete"]
+    fake.rest()
+    fake.assert_whole()
+
+
+@pytest.mark.parametrize("date", [0, -86_400_000_000, *BEYOND])
+def test_a_first_sync_of_a_date_that_is_wrong_ends_whole(here: TestWorld, date: int) -> None:
+    odd = here.gmail.deliver("kingfisher", date=date, with_record=False)
+    box = FakeBox(here, here.connect(), here.gmail.address, here.gmail)
+    box.look()
+    assert box.found("kingfisher") == [odd]
+    assert box.status()["full_sync"]["total"] == 1
+    box.rest()
+    box.assert_whole()

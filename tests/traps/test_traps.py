@@ -166,6 +166,8 @@ TRAPS: dict[str, tuple[str, ...]] = {
         "test_broken_dates_charsets_nuls_and_no_headers_are_mirrored_and_found",
         "test_a_body_of_10_mb_is_mirrored_found_by_its_subject_and_said_to_be_cut",
         "test_an_attachment_of_10_mb_is_mirrored_by_its_name",
+        "test_a_date_that_gmail_itself_has_wrong_is_mirrored_and_listed",
+        "test_a_first_sync_of_a_date_that_is_wrong_ends_whole",
         "test_every_odd_message_is_stored_or_outstanding_with_a_reason",
     ),
     "a crash between any two writes": (
