@@ -72,13 +72,16 @@ def _thread_of(sql: sqlite3.Connection, address: str, keys: threads.ThreadKeys) 
 
 
 def _relatives(sql: sqlite3.Connection, address: str, keys: threads.ThreadKeys) -> Iterator[sqlite3.Row]:
-    same = "SELECT thread_id FROM messages WHERE address = ? AND rfc822_id = ? AND subject = ? LIMIT 1"
+    same = (  # the planner, without statistics, would walk the whole mailbox instead
+        "SELECT thread_id FROM messages INDEXED BY by_rfc822_id"
+        " WHERE address = ? AND rfc822_id = ? AND subject = ? LIMIT 1"
+    )
     for rfc822_id in (keys.message_id, *reversed(keys.references)):
         if rfc822_id:
             yield from sql.execute(same, (address, rfc822_id, keys.subject)).fetchall()
     if keys.message_id:
         yield from sql.execute(
-            "SELECT thread_id FROM messages JOIN mentions USING (address, id)"
-            " WHERE address = ? AND mentions.rfc822_id = ? AND subject = ? ORDER BY arrived_at LIMIT 1",
+            "SELECT thread_id FROM mentions CROSS JOIN messages USING (address, id)"
+            " WHERE mentions.address = ? AND mentions.rfc822_id = ? AND subject = ? ORDER BY arrived_at LIMIT 1",
             (address, keys.message_id, keys.subject),
         ).fetchall()

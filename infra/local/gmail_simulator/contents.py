@@ -73,7 +73,7 @@ class Contents:
     def has_thread(self, address: str, thread_id: str) -> bool:
         """Whether a message of this thread is there."""
         with self.database.reading() as sql:
-            find = "SELECT 1 FROM messages WHERE address = ? AND thread_id = ?"
+            find = "SELECT 1 FROM messages INDEXED BY in_thread WHERE address = ? AND thread_id = ?"
             return sql.execute(find, (address, thread_id)).fetchone() is not None
 
 
