@@ -8,7 +8,8 @@ import pytest
 
 from tests.canned_http import Answer, canned_server
 from tests.simulator import running_simulator
-from tests.traps.boxes import FakeBox, Gmails, RealBox, fake_box, real_world, signed_in
+from tests.traps.boxes import FakeBox, fake_box
+from tests.traps.real import Gmails, RealBox, real_world, signed_in
 from tests.worlds import TestWorld, a_world
 
 

@@ -12,7 +12,8 @@ from functions.accounts.begin_sign_in import begin_sign_in
 from functions.accounts.finish_sign_in import Returned, finish_sign_in
 from shared.errors import ConsentDenied, ConsentIncomplete, SignInExpired, WatchTaken
 from shared.mail.model import Due, Status
-from tests.traps.boxes import DAY, MINUTE, FakeBox, Gmails, RealBox, misbehaving, signed_in
+from tests.traps.boxes import DAY, MINUTE, FakeBox
+from tests.traps.real import Gmails, RealBox, misbehaving, signed_in
 from tests.worlds import TestWorld
 
 

@@ -11,7 +11,8 @@ import pytest
 from shared.errors import MessageGone
 from shared.mail.model import GmailMessage, LabelId, MessageId
 from shared.ports.gmail import ListPage
-from tests.traps.boxes import MINUTE, SECOND, FakeBox, Gmails, RealBox, fake_box, misbehaving
+from tests.traps.boxes import MINUTE, SECOND, FakeBox, fake_box
+from tests.traps.real import Gmails, RealBox, misbehaving
 from tests.worlds import TestWorld
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.traps.boxes import DAY, MINUTE, SECOND, FakeBox, Gmails, RealBox, misbehaving
+from tests.traps.boxes import DAY, MINUTE, SECOND, FakeBox
+from tests.traps.real import Gmails, RealBox, misbehaving
 
 
 def test_a_message_added_and_deleted_in_one_window_leaves_nothing(real: RealBox) -> None:

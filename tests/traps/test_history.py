@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.traps.boxes import DAY, MINUTE, SECOND, FakeBox, Gmails, RealBox, misbehaving
+from tests.traps.boxes import DAY, MINUTE, SECOND, FakeBox
+from tests.traps.real import Gmails, RealBox, misbehaving
 
 
 def generation(box: RealBox | FakeBox) -> int:

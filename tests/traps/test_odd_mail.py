@@ -8,7 +8,8 @@ import pytest
 
 from functions.search.read_message import read_message
 from shared.mail.model import MessageId
-from tests.traps.boxes import FakeBox, RealBox
+from tests.traps.boxes import FakeBox
+from tests.traps.real import RealBox
 from tests.worlds import TestWorld
 
 TEN_MEGABYTES = 10_000_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shared.mail.model import Due
-from tests.traps.boxes import MINUTE, SECOND, Gmails, RealBox, misbehaving
+from tests.traps.boxes import MINUTE, SECOND
+from tests.traps.real import Gmails, RealBox, misbehaving
 
 
 def test_a_doubled_push_ends_where_a_single_one_does(real: RealBox, gmails: Gmails) -> None:

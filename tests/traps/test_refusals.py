@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from tests.traps.boxes import MINUTE, SECOND, Gmails, RealBox, misbehaving
+from tests.traps.boxes import MINUTE, SECOND
+from tests.traps.real import Gmails, RealBox, misbehaving
 
 
 def test_403_rate_limit_exceeded_with_a_retry_after_in_its_text_is_obeyed(
