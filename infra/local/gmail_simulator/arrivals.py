@@ -82,6 +82,7 @@ def _relatives(sql: sqlite3.Connection, address: str, keys: threads.ThreadKeys) 
     if keys.message_id:
         yield from sql.execute(
             "SELECT thread_id FROM mentions CROSS JOIN messages USING (address, id)"
-            " WHERE mentions.address = ? AND mentions.rfc822_id = ? AND subject = ? ORDER BY arrived_at LIMIT 1",
+            " WHERE mentions.address = ? AND mentions.rfc822_id = ? AND subject = ?"
+            " ORDER BY arrived_at LIMIT 1",
             (address, keys.message_id, keys.subject),
         ).fetchall()

@@ -104,6 +104,6 @@ def _free_name(rows: list[sqlite3.Row], told: Document, own_id: str) -> str:
 def _choice(told: Document, field: tuple[str, frozenset[str]], usual: str) -> str:
     name, choices = field
     value = told.get(name) or usual
-    if value not in choices and value != usual:
+    if not isinstance(value, str) or (value not in choices and value != usual):
         raise bad_request(f"Invalid value at 'label.{name}': {str(value)[:50]}")
-    return str(value)
+    return value

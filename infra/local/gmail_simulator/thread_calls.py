@@ -63,7 +63,8 @@ class ThreadCalls:
         """Its messages, oldest first. Raises: ApiError."""
         with self._mail.database.reading() as sql:
             rows = sql.execute(
-                "SELECT * FROM messages INDEXED BY in_thread WHERE address = ? AND thread_id = ? ORDER BY internal_date, id",
+                "SELECT * FROM messages INDEXED BY in_thread"
+                " WHERE address = ? AND thread_id = ? ORDER BY internal_date, id",
                 (call.address, call.id),
             ).fetchall()
         if not rows:
