@@ -47,8 +47,11 @@ def plainly(part: AsOf | Coverage) -> dict[str, Any]:
     return asdict(part)
 
 
+_FIRST, _LAST = -62_135_596_800_000, 253_402_300_799_999  # the years 1 to 9999, in milliseconds since 1970
+
+
 def moment(at: Millis | None) -> str | None:
-    """ISO 8601 in UTC, to the second; None for what has not happened."""
-    if not at:
+    """ISO 8601 in UTC, to the second; None for what has not happened, and for what no calendar holds."""
+    if not at or not _FIRST <= at <= _LAST:
         return None
     return datetime.fromtimestamp(at // 1000, UTC).isoformat().replace("+00:00", "Z")

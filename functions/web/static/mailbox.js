@@ -154,9 +154,11 @@ function rowOf(item) {
   for (const label of labels) words.append(element("span", "label", label.name), " ");
   if (item.has_attachment) words.append(element("span", "clip", "📎 "));
   words.append(element("span", "subject", item.subject || "(no subject)"), ` — ${item.snippet}`);
-  const when = element("time", "", shortly(new Date(item.date)));
-  when.dateTime = item.date;
-  when.title = whole.format(new Date(item.date));
+  const when = element("time", "", item.date ? shortly(new Date(item.date)) : "unknown");
+  if (item.date) {
+    when.dateTime = item.date;
+    when.title = whole.format(new Date(item.date));
+  }
   const sender = element("span", "from", item.from.name || item.from.email || "(no sender)");
   const button = element("button", "row", sender, words, when);
   button.type = "button";
