@@ -1,0 +1,30 @@
+"""Stems: what the inflected forms of a word have in common (Snowball, https://snowballstem.org)."""
+
+from functools import cache, lru_cache
+
+import Stemmer
+
+DEFAULT = "english"
+NONE = "none"  # every form stands for itself
+_DOUBLES = frozenset({"porter", "dutch_porter"})  # older algorithms for the same languages
+LANGUAGES = frozenset({NONE, *Stemmer.algorithms()}) - _DOUBLES
+
+
+@lru_cache(maxsize=1 << 15)
+def stem(word: str, language: str = DEFAULT) -> str:
+    """The stem of a folded word, never empty: `invoices`, `invoiced` and `invoice` share one.
+
+    It need not be a word, and its own stem may be another.
+
+    Raises: KeyError if `language` is none of LANGUAGES.
+    """
+    stemmer = _stemmer(language)
+    return word if stemmer is None else stemmer.stemWord(word) or word
+
+
+@cache
+def _stemmer(language: str) -> Stemmer.Stemmer | None:
+    """Safe between threads: it keeps the interpreter's lock while it computes; its own cache is off."""
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    return None if language == NONE else Stemmer.Stemmer(language, 0)
