@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.search.freshness import as_of, coverage, moment, plainly
 from functions.search.open_mailbox import open_mailbox
+from shared.mail import quota
 from shared.mail.model import Audit, FullSync, Mailbox, MailboxId, Millis, Phase, Status, SyncState
 from shared.ports.world import World
 
@@ -38,6 +39,7 @@ def mailbox_status(world: World, mailbox_id: MailboxId) -> dict[str, Any]:
         "outstanding": {"waiting": owed.waiting, "parked": owed.parked, "reasons": dict(owed.reasons)},
         "parked": parked,
         "audit": _audit(state.audit),
+        "quota": _quota(state, world),
         "due_at": moment(state.due_at),
         "trouble": _trouble(opened.mailbox, state),
     }
@@ -71,6 +73,13 @@ def _audit(audit: Audit) -> dict[str, Any]:
         "repaired": audit.owed,
         "is_under_way": audit.step is not None,
     }
+
+
+def _quota(state: SyncState, world: World) -> dict[str, Any]:
+    """Gmail's units: spent in this minute, and what it allows one mailbox in a minute."""
+    is_now = quota.is_minute_under_way(state, world.now())
+    spent = state.units_this_minute if is_now else 0
+    return {"spent_this_minute": spent, "per_minute": world.limits.units_per_minute}
 
 
 def _progress(full_sync: FullSync | None, now: Millis) -> dict[str, Any]:

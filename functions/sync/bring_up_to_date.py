@@ -25,7 +25,6 @@ from shared.errors import (
     TooManyAtOnce,
     UnknownMailbox,
 )
-from shared.mail import quota
 from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.ports.world import World
 
@@ -66,7 +65,9 @@ def bring_up_to_date(
     work: Work | None = None
     try:
         work = _open(world, mailbox)
-        done = _do_what_is_due(work, what)
+        done = _do_what_cannot_wait(work, what)
+        work = replace(work, urgent_units=work.gmail.units_spent)
+        done = _do_what_can_wait(work, what, done)
     except EpochPassed:
         done = replace(done, held_up="epoch_passed")
     except AccessRevoked as error:
@@ -101,7 +102,8 @@ def _open(world: World, mailbox: Mailbox) -> Work:
     return Work(world, mailbox, world.gmails.open(grant), world.keys.of(mailbox.id), world.now())
 
 
-def _do_what_is_due(work: Work, what: Collection[Due]) -> BroughtUpToDate:
+def _do_what_cannot_wait(work: Work, what: Collection[Due]) -> BroughtUpToDate:
+    """What makes new mail known: the quota keeps a part for it."""
     done = BroughtUpToDate()
     if work.world.mailboxes.sync_state(work.id).trouble:
         _update(work.world, work.mailbox, lambda state: replace(state, trouble=""))
@@ -109,6 +111,10 @@ def _do_what_is_due(work: Work, what: Collection[Due]) -> BroughtUpToDate:
         done = replace(done, is_watch_renewed=renew_watch(work) is not None)
     if _is_due(work, Due.PARTIAL_SYNC, what):
         done = replace(done, partial_sync=_catch_up(work))
+    return done
+
+
+def _do_what_can_wait(work: Work, what: Collection[Due], done: BroughtUpToDate) -> BroughtUpToDate:
     if _is_due(work, Due.RETRY_OUTSTANDING, what):
         done = replace(done, retried=retry_outstanding(work))
     if _is_due(work, Due.FULL_SYNC, what):
@@ -173,11 +179,10 @@ def _leave(world: World, mailbox: Mailbox, work: Work | None) -> None:
     """Account for the units spent, and ask for the next delivery if something is due already."""
     if work is None or not work.gmail.units_spent:
         return
-    spent, began, now = work.gmail.units_spent, work.began_at, world.now()
-    state = _update(world, mailbox, lambda state: quota.spent(state, spent, began, now))
+    state = _update(world, mailbox, work.counted)
     if state is None or state.due_at is None:
         return
-    if state.due_at <= now or _is_full_sync_near(world, state):
+    if state.due_at <= world.now() or _is_full_sync_near(world, state):
         world.queue.request_sync(mailbox.id)
 
 

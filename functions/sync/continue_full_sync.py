@@ -43,7 +43,7 @@ def _shared_quota(work: Work, state: SyncState, began: Millis) -> Iterator[Pace]
     It ends with its minute: what it would spend then belongs to the next one.
     """
     world, spent_before = work.world, work.gmail.units_spent
-    mine = min(quota.left(state, world.limits.units_per_minute, began) - spent_before, MOST_UNITS)
+    mine = min(quota.left(work.counted(state), world.limits.units_per_minute, began), MOST_UNITS)
     granted = world.quotas.claim(work.id, mine, began) if mine >= quota.THREAD else 0
     until = began + world.limits.step
     if quota.is_minute_under_way(state, began):
@@ -58,9 +58,9 @@ def _shared_quota(work: Work, state: SyncState, began: Millis) -> Iterator[Pace]
 
 def _units_come_back(work: Work, state: SyncState, claimed_at: Millis) -> Millis:
     """When the mailbox may spend again: after its own minute, or when the project's next one begins."""
-    now, limits = work.world.now(), work.world.limits
-    own = quota.spent(state, work.gmail.units_spent, work.began_at, now)
-    is_own_spent = quota.left(own, limits.units_per_minute, now) < quota.THREAD
+    own = work.counted(state)
+    units = quota.left(own, work.world.limits.units_per_minute, work.world.now())
+    is_own_spent = units < quota.THREAD
     return quota.next_minute(own) if is_own_spent else quota.next_project_minute(claimed_at)
 
 

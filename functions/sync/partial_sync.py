@@ -159,8 +159,10 @@ def _decide_messages(work: Work, snapshot: Snapshot, changes: Changes, sealed: S
             buried += _burial(work, snapshot, message_id, deleted_at, outcome)
         elif message_id in sealed.messages:
             outcome.store(snapshot, sealed.messages[message_id])
-            if not work.is_settled(snapshot.full_sync):
-                outcome.owe(snapshot, message_id, records[-1].id, "fetched too soon to be believed")
+            if snapshot.full_sync is not None and not work.is_settled(snapshot.full_sync):
+                settled_at = snapshot.full_sync.began_at + work.world.limits.settling
+                reason = "fetched too soon to be believed"
+                outcome.owe(snapshot, message_id, records[-1].id, reason, settled_at)
         elif message_id in sealed.failures:
             outcome.owe(snapshot, message_id, records[-1].id, sealed.failures[message_id])
         else:

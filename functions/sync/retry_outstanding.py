@@ -31,14 +31,14 @@ def retry_outstanding(work: Work) -> Retried:
     """The owed messages whose time has come, tried once, as many as the minute's quota pays."""
     world, began = work.world, work.world.now()
     state = world.mailboxes.sync_state(work.id)
-    units = quota.left(state, world.limits.units_per_minute, began) - work.gmail.units_spent
-    most = min(max(units // quota.MESSAGE, 0), COMMIT_MESSAGES)
+    units = quota.left(work.counted(state), world.limits.units_per_minute, began)
+    most = min(units // quota.MESSAGE, COMMIT_MESSAGES)
     due = world.messages.outstanding(work.id, began, most) if most else ()
     done = _retry(work, due) if due else Retried()
     waiting = world.messages.outstanding(work.id, None, 1)
     next_at = max(waiting[0].next_try, began + 1) if waiting and waiting[0].next_try is not None else None
     if next_at is not None and not most:
-        next_at = max(next_at, quota.next_minute(quota.spent(state, 0, work.began_at, began)))
+        next_at = max(next_at, quota.next_minute(work.counted(state)))
 
     def retried(state: SyncState) -> SyncState:
         return state.paid(Due.RETRY_OUTSTANDING, began, next_at)

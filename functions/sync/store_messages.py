@@ -13,6 +13,7 @@ from shared.mail.model import (
     HistoryId,
     HistoryRecord,
     MessageId,
+    Millis,
     Outstanding,
     StoredMessage,
     SyncState,
@@ -77,12 +78,19 @@ class Outcome:
             self.settled.append(message.id)
         return is_taken
 
-    def owe(self, snapshot: Snapshot, message_id: MessageId, need: HistoryId, reason: str) -> None:
-        """Owe the message, since this record could not be applied for good."""
+    def owe(
+        self,
+        snapshot: Snapshot,
+        message_id: MessageId,
+        need: HistoryId,
+        reason: str,
+        not_before: Millis = 0,
+    ) -> None:
+        """Owe the message, since this record could not be applied for good; tried after a pause."""
         if message_id in self.settled:
             self.settled.remove(message_id)
         standing = snapshot.outstanding.get(message_id)
-        self.owed.append(owing.owe(standing, message_id, need, reason, snapshot.now))
+        self.owed.append(owing.owe(standing, message_id, need, reason, snapshot.now, not_before))
 
     def due(self, state: SyncState) -> SyncState:
         """The state, owing a retry when the first owed message wants it."""

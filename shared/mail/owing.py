@@ -13,12 +13,20 @@ TRUSTED_AFTER_TRIES = 6  # then an answer with too low a history id is taken for
 
 
 def owe(
-    standing: Outstanding | None, message_id: MessageId, need: HistoryId, reason: str, now: Millis
+    standing: Outstanding | None,
+    message_id: MessageId,
+    need: HistoryId,
+    reason: str,
+    now: Millis,
+    not_before: Millis = 0,
 ) -> Outstanding:
-    """An entry for a message, or the standing one made to need this record too."""
+    """An entry for a message, or the standing one made to need this record too.
+
+    A new one is tried after a pause, and not before the moment given.
+    """
     if standing is not None:
         return replace(standing, need=max(need, standing.need), reason=reason)
-    return Outstanding(message_id, need, reason, first_seen=now, next_try=now + FIRST_PAUSE)
+    return Outstanding(message_id, need, reason, first_seen=now, next_try=max(now + FIRST_PAUSE, not_before))
 
 
 def again(outstanding: Outstanding, reason: str, now: Millis) -> Outstanding:

@@ -1,6 +1,7 @@
 """Gmail's quota: its prices, what a mailbox may spend in a minute, and each mailbox's share of the project's.
 
-Only full syncs are held back; notifications and people never are: a small part of everything is theirs.
+Only what can wait is held back, full syncs above all; notifications and people never are: a small part of
+everything is theirs, and more where they took more of late.
 https://developers.google.com/workspace/gmail/api/reference/quota
 """
 
@@ -20,6 +21,7 @@ DAY: Millis = 24 * 3_600_000
 DAY_BEGINS: Millis = 8 * 3_600_000  # Google's days begin at midnight of its Pacific coast
 FIRST_CALL_WITHIN: Millis = 500  # Gmail's minute begins at our first call, soon after the work began
 FOR_PUSHES_PERCENT = 3  # kept from full syncs
+MOST_KEPT_PERCENT = 25
 SPLIT = 4  # of what is left of the project's quota, a mailbox gets at most one part in so many
 
 
@@ -42,19 +44,38 @@ def for_full_syncs(units: int) -> int:
 
 
 def left(state: SyncState, units_per_minute: int, now: Millis) -> int:
-    """Units that a full sync may still spend in this minute."""
-    spent_now = state.units_this_minute if is_minute_under_way(state, now) else 0
-    return max(for_full_syncs(units_per_minute) - spent_now, 0)
+    """Units that work which can wait may still spend in this minute."""
+    is_now = is_minute_under_way(state, now)
+    urgent = state.urgent_this_minute if is_now else 0
+    others = state.units_this_minute - urgent if is_now else 0
+    return max(units_per_minute - max(kept(state, units_per_minute, now), urgent) - others, 0)
 
 
-def spent(state: SyncState, units: int, began_at: Millis, now: Millis) -> SyncState:
-    """The state after work from `began_at` to `now` spent units.
+def kept(state: SyncState, units_per_minute: int, now: Millis) -> int:
+    """Units of a minute for what cannot wait: twice what it took in the minute before, within bounds."""
+    before = state.urgent_last_minute if is_minute_under_way(state, now) else state.urgent_this_minute
+    least, most = (units_per_minute * each // 100 for each in (FOR_PUSHES_PERCENT, MOST_KEPT_PERCENT))
+    return min(max(least, 2 * before), most)
+
+
+def spent(state: SyncState, units: int, urgent: int, began_at: Millis, now: Millis) -> SyncState:
+    """The state after work from `began_at` to `now` spent units, some of them on what could not wait.
 
     A minute begins with the first call after the one before: soon after the work began.
     """
     if not is_minute_under_way(state, began_at):
-        return replace(state, minute_began_at=min(now, began_at + FIRST_CALL_WITHIN), units_this_minute=units)
-    return replace(state, units_this_minute=state.units_this_minute + units)
+        return replace(
+            state,
+            minute_began_at=min(now, began_at + FIRST_CALL_WITHIN),
+            units_this_minute=units,
+            urgent_this_minute=urgent,
+            urgent_last_minute=state.urgent_this_minute,
+        )
+    return replace(
+        state,
+        units_this_minute=state.units_this_minute + units,
+        urgent_this_minute=state.urgent_this_minute + urgent,
+    )
 
 
 def is_minute_under_way(state: SyncState, at: Millis) -> bool:

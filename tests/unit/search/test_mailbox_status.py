@@ -20,7 +20,7 @@ MINUTE = 60_000
 
 @pytest.fixture
 def here() -> Iterator[TestWorld]:
-    with a_world(Limits(units_per_minute=1_250)) as test_world:
+    with a_world(Limits(units_per_minute=1_500)) as test_world:
         yield test_world
 
 
@@ -45,6 +45,15 @@ def test_half_way_it_says_how_much_is_done_and_how_long_the_rest_takes(here: Tes
     progress = mailbox_status(here.world, mailbox_id)["full_sync"]
     assert (progress["phase"], progress["done"], progress["total"]) == ("list", 55, 100)
     assert (progress["percent"], progress["eta_seconds"]) == (55, 49)
+
+
+def test_it_says_what_of_gmails_quota_is_spent_in_this_minute(here: TestWorld) -> None:
+    mailbox_id = fill(here, 10)
+    bring_up_to_date(here.world, mailbox_id)
+    used = mailbox_status(here.world, mailbox_id)["quota"]
+    assert 10 * 20 < used["spent_this_minute"] < used["per_minute"] == 1_500
+    here.clock.now += 2 * MINUTE
+    assert mailbox_status(here.world, mailbox_id)["quota"]["spent_this_minute"] == 0
 
 
 def test_at_the_end_it_is_whole(here: TestWorld) -> None:

@@ -168,6 +168,50 @@ def test_notifications_are_heeded_when_the_projects_quota_is_spent() -> None:
         assert stored(here, mailbox_id) == {new}
 
 
+def test_what_could_not_wait_is_counted_apart_from_the_full_sync(here: TestWorld) -> None:
+    mailbox_id = here.connect()
+    bring_up_to_date(here.world, mailbox_id, [Due.RENEW_WATCH])
+    watched = here.state(mailbox_id)
+    assert watched.units_this_minute == watched.urgent_this_minute == 100
+    fill(here, 10)
+    bring_up_to_date(here.world, mailbox_id)
+    synced = here.state(mailbox_id)
+    assert synced.units_this_minute >= 100 + 10 * 20
+    assert synced.urgent_this_minute == 100
+    here.clock.now += 10_000
+    here.gmail.deliver("new")
+    receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    assert 120 <= here.state(mailbox_id).urgent_this_minute < 130
+
+
+def test_calls_that_failed_half_way_count_as_what_they_were_for(here: TestWorld) -> None:
+    fill(here, 10)
+    mailbox_id = here.connect()
+    bring_up_to_date(here.world, mailbox_id, [Due.RENEW_WATCH])
+    here.gmail.refuses_all = RateLimited()
+    bring_up_to_date(here.world, mailbox_id, [Due.FULL_SYNC])
+    assert here.state(mailbox_id).urgent_this_minute == 100
+
+
+def test_mail_that_came_too_soon_to_be_believed_is_fetched_again_once_and_when_it_can_be(
+    here: TestWorld,
+) -> None:
+    here.gmail.page_size = 1
+    fill(here, 400)
+    mailbox_id = here.connect()
+    bring_up_to_date(here.world, mailbox_id)
+    here.clock.now += 5_000
+    here.gmail.deliver("new")
+    receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    full_sync = here.world.mailboxes.full_sync(mailbox_id)
+    assert full_sync is not None
+    settled_at = full_sync.began_at + here.world.limits.settling
+    assert here.state(mailbox_id).due[Due.RETRY_OUTSTANDING] == settled_at
+    here.clock.now = settled_at
+    bring_up_to_date(here.world, mailbox_id, [Due.RETRY_OUTSTANDING])
+    assert here.world.messages.count_outstanding(mailbox_id).waiting == 0
+
+
 def test_work_in_a_minute_under_way_ends_with_it_and_goes_on_in_the_next_one(here: TestWorld) -> None:
     here.gmail.page_size = 500
     fill(here, 450)
