@@ -1,7 +1,7 @@
 # Every command sets up what it needs; the second time that takes no time. Options: MBOX PROFILE SEED N PORT SEEDS.
 .DEFAULT_GOAL := commands
 .NOTPARALLEL:
-.PHONY: commands demo emulators smoke test converge check lock screenshots clean
+.PHONY: commands demo emulators smoke test converge bench-search check lock screenshots clean
 PYTHON3 ?= python3
 SET_UP := $(PYTHON3) -m infra.local.set_up
 IN := .venv/bin
@@ -12,6 +12,7 @@ commands:
 	@echo 'make smoke        the demo without a person: prints figures, exits 0 only if all of it worked'
 	@echo 'make test         every check and test, emulators included'
 	@echo 'make converge     random schedules of changes, faults and crashes; prints divergences'
+	@echo 'make bench-search how fast search answers among N messages, beside notmuch'
 	@echo 'make check        format, lint, types, layering, docs'
 	@echo 'make lock         pin and hash the requirements anew'
 	@echo 'make screenshots  take the pictures of docs/ anew'
@@ -31,6 +32,10 @@ emulators:
 smoke:
 	@$(SET_UP) smoke
 	@exec $(IN)/python -m infra.local.smoke
+
+bench-search:
+	@$(SET_UP) bench
+	@exec $(IN)/python -m tests.bench.search
 
 check:
 	@$(SET_UP) check

@@ -74,6 +74,10 @@ class Stack:
         """The folder of what the processes write."""
         return self._wiring.state / "logs"
 
+    def environment(self) -> dict[str, str]:
+        """The settings of the service."""
+        return {**self._wiring.environment(), **self._settings}
+
     def watch(self) -> None:
         """Return never; a process that ends by itself is told. Raises: ProcessFailed."""
         while True:
@@ -96,9 +100,8 @@ class Stack:
 
     def _start(self, name: str, command: list[str], health: str, within_s: float) -> None:
         log = self.logs / f"{name.lower().replace(' ', '_')}.log"
-        environment = {**self._wiring.environment(), **self._settings}
         with Progress(f"Starting the {name}") as progress:
-            process = Process(name, [sys.executable, *command], environment, log)
+            process = Process(name, [sys.executable, *command], self.environment(), log)
             self._running.append(process)
             process.wait_until(lambda: _answers(health), within_s, progress.at)
 

@@ -1,0 +1,34 @@
+"""Runs on Debian's Python, which has notmuch's bindings: times queries in one warm process."""
+
+import json
+import sys
+import time
+from itertools import islice
+
+import notmuch2  # type: ignore[import-not-found]  # of Debian's Python only
+
+
+def main() -> None:
+    """Milliseconds of every query, round by round, as JSON."""
+    told = json.load(sys.stdin)
+    with notmuch2.Database(mode=notmuch2.Database.MODE.READ_ONLY, config=told["config"]) as database:
+        rounds = [
+            [_milliseconds(database, query, told["limit"]) for query in told["queries"]]
+            for _ in range(told["rounds"])
+        ]
+    json.dump(rounds, sys.stdout)
+
+
+def _milliseconds(database: "notmuch2.Database", query: str, limit: int) -> float:
+    began = time.perf_counter()
+    newest = database.messages(query, sort=database.SORT.NEWEST_FIRST)
+    rows = [
+        (each.messageid, each.header("from"), each.header("subject"), each.date)
+        for each in islice(newest, limit)
+    ]
+    count = database.count_messages(query)
+    assert count >= len(rows)
+    return (time.perf_counter() - began) * 1_000
+
+
+main()

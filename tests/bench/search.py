@@ -1,0 +1,143 @@
+"""`make bench-search N=100000`: how fast search answers over HTTP, beside notmuch on the same mail.
+
+The mail (MBOX, else the public corpus) is synced from the simulator, then copied in the store with new ids
+and dates until there are N messages. Every query is asked for its first page of 50 with the count of all;
+both sides stay warm.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from infra.local.corpus import corpus
+from infra.local.gmail_simulator.mbox import read_mbox
+from infra.local.options import Options, read_options
+from infra.local.outsider import Gmail, Visitor, milliseconds_since
+from infra.local.plain_mail import Mail, read_mail
+from infra.local.progress import Progress
+from infra.local.stack import Stack, run_orderly, running
+from infra.local.wiring import ADDRESS
+from shared.bootstrap import build_world
+from shared.config import read_settings
+from shared.mail.identity import address_name
+from tests.bench.multiply import multiply
+from tests.bench.notmuch import Notmuch, NotmuchMissing
+from tests.bench.queries import Asked, queries
+
+_USUAL, _ROUNDS, _LIMIT = 100_000, 5, 50
+_NEVER = 3_600  # seconds between sweeps: nothing but the searches is to happen
+
+
+def main() -> int:
+    """Measure; the last line is key=value."""
+    options = read_options(os.environ)
+    count = options.limit or _USUAL
+    with tempfile.TemporaryDirectory(prefix="mailbox-bench-") as folder:
+        return _measure(replace(options, limit=None), count, Path(folder))
+
+
+def _measure(options: Options, count: int, folder: Path) -> int:
+    stack = Stack(options, folder / "ours", sweep_seconds=_NEVER)
+    with running(stack):
+        mails, rate = _synced(stack)
+    _grow(stack, count)
+    asked = queries([mail for mail in mails if mail.is_usual], options.seed)
+    theirs = _notmuch(options, count, folder / "notmuch", asked)
+    with running(stack):
+        visitor = Visitor(stack.service_url)
+        visitor.sign_in(ADDRESS)
+        ours = _times(visitor, asked)
+    _print_kinds(asked, ours, theirs)
+    size = sum(file.stat().st_size for file in (folder / "ours" / "mailbox").iterdir())
+    print(_last_line(count, ours, theirs, size / count, rate))
+    return 0
+
+
+def _synced(stack: Stack) -> tuple[list[Mail], float]:
+    """The mail as it is at Gmail, and how many messages a second were indexed."""
+    visitor, gmail = Visitor(stack.service_url), Gmail(stack.simulator_url, ADDRESS)
+    began = time.monotonic()
+    visitor.sign_in(ADDRESS)
+    with Progress("Full sync") as progress:
+        while not (status := visitor.status())["coverage"]["complete"]:
+            progress.at(f"{status['full_sync']['done']:,} of {status['full_sync']['total']:,} messages")
+            time.sleep(0.2)
+    rate = status["full_sync"]["done"] / (time.monotonic() - began)
+    with Progress("Reading the raw mail"):
+        mails = [read_mail(known, gmail.raw(known["id"])) for known in gmail.state()]
+    return mails, rate
+
+
+def _grow(stack: Stack, count: int) -> None:
+    """Copies of what is there, in the store of a service that does not run."""
+    world = build_world(read_settings(stack.environment()))
+    mailbox_id = world.mailboxes.find([world.keys.name_hash(address_name(ADDRESS))])
+    if mailbox_id is None:
+        raise SystemExit("The mailbox that was just synced is not in the store.")
+    multiply(world, mailbox_id, count)
+
+
+def _notmuch(options: Options, count: int, folder: Path, asked: Sequence[Asked]) -> list[list[float]]:
+    try:
+        peer = Notmuch(folder)
+    except NotmuchMissing as missing:
+        print(missing)
+        return []
+    peer.fill(list(read_mbox(options.mbox or corpus(Path(".cache")))), count)
+    return peer.times([each.notmuch for each in asked], _ROUNDS + 1, _LIMIT)[1:]
+
+
+def _times(visitor: Visitor, asked: Sequence[Asked]) -> list[list[float]]:
+    """Milliseconds of every query in every round, after one that does not count."""
+    rounds: list[list[float]] = []
+    with Progress("Searching") as progress:
+        for number in range(_ROUNDS + 1):
+            rounds.append([_time(visitor, each.query) for each in asked])
+            progress.at(f"round {number} of {_ROUNDS}")
+    return rounds[1:]
+
+
+def _time(visitor: Visitor, query: str) -> float:
+    began = time.perf_counter()
+    visitor.search(query, limit=_LIMIT)
+    return milliseconds_since(began)
+
+
+def _print_kinds(asked: Sequence[Asked], ours: list[list[float]], theirs: list[list[float]]) -> None:
+    print(f"{'kind':24}{'p50':>9}{'p95':>9}{'p99':>9}{'notmuch p50':>14}{'p95':>9}   (ms)")
+    for kind in dict.fromkeys(each.kind for each in asked):
+        places = [place for place, each in enumerate(asked) if each.kind == kind]
+        own = [times[place] for times in ours for place in places]
+        other = [times[place] for times in theirs for place in places] or [0.0]
+        print(
+            f"{kind:24}{percentile(own, 50):9.1f}{percentile(own, 95):9.1f}{percentile(own, 99):9.1f}"
+            f"{percentile(other, 50):14.1f}{percentile(other, 95):9.1f}"
+        )
+
+
+def _last_line(
+    count: int, ours: list[list[float]], theirs: list[list[float]], size: float, rate: float
+) -> str:
+    own = [time for times in ours for time in times]
+    other = [time for times in theirs for time in times]
+    ratio = f"{statistics.median(own) / statistics.median(other):.2f}" if other else "unknown"
+    return (
+        f"messages={count} search_ms_p50={percentile(own, 50):.1f} search_ms_p95={percentile(own, 95):.1f} "
+        f"search_ms_p99={percentile(own, 99):.1f} vs_notmuch_p50={ratio} "
+        f"index_bytes_per_message={size:.0f} messages_indexed_per_s={rate:.0f}"
+    )
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """The value that so many percent of them do not exceed."""
+    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
+
+
+if __name__ == "__main__":
+    run_orderly(main)
