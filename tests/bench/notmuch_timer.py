@@ -19,11 +19,18 @@ def main() -> None:
     json.dump(rounds, sys.stdout)
 
 
+def _header(message: "notmuch2.Message", name: str) -> str:
+    try:
+        return str(message.header(name))
+    except LookupError:
+        return ""
+
+
 def _milliseconds(database: "notmuch2.Database", query: str, limit: int) -> float:
     began = time.perf_counter()
     newest = database.messages(query, sort=database.SORT.NEWEST_FIRST)
     rows = [
-        (each.messageid, each.header("from"), each.header("subject"), each.date)
+        (each.messageid, _header(each, "from"), _header(each, "subject"), each.date)
         for each in islice(newest, limit)
     ]
     count = database.count_messages(query)
