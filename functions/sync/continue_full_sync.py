@@ -43,10 +43,10 @@ def _shared_quota(work: Work, state: SyncState, began: Millis) -> Iterator[Pace]
     It ends with its minute: what it would spend then belongs to the next one.
     """
     world, spent_before = work.world, work.gmail.units_spent
-    mine = min(quota.left(work.counted(state), world.limits.units_per_minute, began), MOST_UNITS)
+    mine = min(work.units_left(state), MOST_UNITS)
     granted = world.quotas.claim(work.id, mine, began) if mine >= quota.THREAD else 0
     until = began + world.limits.step
-    if quota.is_minute_under_way(state, began):
+    if quota.is_minute_under_way(state, work.began_at):
         until = min(until, quota.next_minute(state))
     pace = Pace(work, until, spent_before + granted)
     try:
@@ -58,10 +58,9 @@ def _shared_quota(work: Work, state: SyncState, began: Millis) -> Iterator[Pace]
 
 def _units_come_back(work: Work, state: SyncState, claimed_at: Millis) -> Millis:
     """When the mailbox may spend again: after its own minute, or when the project's next one begins."""
-    own = work.counted(state)
-    units = quota.left(own, work.world.limits.units_per_minute, work.world.now())
-    is_own_spent = units < quota.THREAD
-    return quota.next_minute(own) if is_own_spent else quota.next_project_minute(claimed_at)
+    if work.units_left(state) < quota.THREAD:
+        return quota.next_minute(work.counted(state))
+    return quota.next_project_minute(claimed_at)
 
 
 def _steps(work: Work, pace: Pace) -> tuple[int, Millis | None]:

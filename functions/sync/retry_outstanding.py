@@ -31,8 +31,7 @@ def retry_outstanding(work: Work) -> Retried:
     """The owed messages whose time has come, tried once, as many as the minute's quota pays."""
     world, began = work.world, work.world.now()
     state = world.mailboxes.sync_state(work.id)
-    units = quota.left(work.counted(state), world.limits.units_per_minute, began)
-    most = min(units // quota.MESSAGE, COMMIT_MESSAGES)
+    most = min(work.units_left(state) // quota.MESSAGE, COMMIT_MESSAGES)
     due = world.messages.outstanding(work.id, began, most) if most else ()
     done = _retry(work, due) if due else Retried()
     waiting = world.messages.outstanding(work.id, None, 1)

@@ -33,7 +33,11 @@ class Work:
         """The state as it is when the units that this work has spent so far are counted."""
         spent = self.gmail.units_spent
         urgent = spent if self.urgent_units is None else self.urgent_units
-        return quota.spent(state, spent, urgent, self.began_at, self.world.now())
+        return quota.spent(state, spent, urgent, self.began_at)
+
+    def units_left(self, state: SyncState) -> int:
+        """What this work may still spend on what can wait: of the minute that it began in."""
+        return quota.left(self.counted(state), self.world.limits.units_per_minute, self.began_at)
 
     def is_settled(self, full_sync: FullSync | None) -> bool:
         """Whether what Gmail answers now may be believed to the full (`FullSync.is_settled`)."""

@@ -58,15 +58,16 @@ def kept(state: SyncState, units_per_minute: int, now: Millis) -> int:
     return min(max(least, 2 * before), most)
 
 
-def spent(state: SyncState, units: int, urgent: int, began_at: Millis, now: Millis) -> SyncState:
-    """The state after work from `began_at` to `now` spent units, some of them on what could not wait.
+def spent(state: SyncState, units: int, urgent: int, began_at: Millis) -> SyncState:
+    """The state after work that began then spent units, some of them on what could not wait.
 
-    A minute begins with the first call after the one before: soon after the work began.
+    A minute begins with the first call after the one before: soon after the work began. The same work gives
+    the same minute whenever it is asked: what waits for the next one must not come a little too soon.
     """
     if not is_minute_under_way(state, began_at):
         return replace(
             state,
-            minute_began_at=min(now, began_at + FIRST_CALL_WITHIN),
+            minute_began_at=began_at + FIRST_CALL_WITHIN,
             units_this_minute=units,
             urgent_this_minute=urgent,
             urgent_last_minute=state.urgent_this_minute,

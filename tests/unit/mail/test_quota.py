@@ -29,15 +29,15 @@ def test_a_full_sync_reaches_95_percent_of_the_messages_that_the_quota_allows() 
 
 
 def test_the_units_of_a_minute_add_up_and_come_back_after_it() -> None:
-    state = quota.spent(QUIET, 1_000, 0, NOW, NOW + 2_000)
-    state = quota.spent(state, 2_000, 0, NOW + 20_000, NOW + 30_000)
+    state = quota.spent(QUIET, 1_000, 0, NOW)
+    state = quota.spent(state, 2_000, 0, NOW + 20_000)
     assert quota.left(state, 6_000, NOW + 40_000) == MAILBOX - 3_000
     assert quota.left(state, 6_000, quota.next_minute(state) - 1) == MAILBOX - 3_000
     assert quota.left(state, 6_000, quota.next_minute(state)) == MAILBOX
 
 
 def test_more_than_there_was_leaves_nothing_not_less() -> None:
-    assert quota.left(quota.spent(SyncState(), 7_000, 0, NOW, NOW), 6_000, NOW) == 0
+    assert quota.left(quota.spent(SyncState(), 7_000, 0, NOW), 6_000, NOW) == 0
 
 
 def minutes(*urgent: int) -> SyncState:
@@ -45,7 +45,7 @@ def minutes(*urgent: int) -> SyncState:
     state = SyncState()
     for place, units in enumerate(urgent):
         at = NOW - (len(urgent) - 1 - place) * 2 * MINUTE
-        state = quota.spent(state, units, units, at, at)
+        state = quota.spent(state, units, units, at)
     return state
 
 
@@ -57,7 +57,7 @@ def test_as_much_again_is_kept_as_notifications_took_in_the_minute_before() -> N
 def test_what_notifications_took_counts_once_within_what_is_kept_for_them() -> None:
     assert quota.left(minutes(300, 500), 6_000, NOW) == 6_000 - 600
     assert quota.left(minutes(300, 700), 6_000, NOW) == 6_000 - 700
-    state = quota.spent(minutes(300, 700), 1_000, 0, NOW + 1_000, NOW + 2_000)
+    state = quota.spent(minutes(300, 700), 1_000, 0, NOW + 1_000)
     assert quota.left(state, 6_000, NOW + 3_000) == 6_000 - 700 - 1_000
 
 
@@ -66,12 +66,12 @@ def test_however_many_notifications_come_most_of_a_minute_is_the_full_syncs() ->
 
 
 def test_a_mailboxs_first_minute_has_room_for_its_watch_and_ten_new_messages() -> None:
-    watched = quota.spent(SyncState(), 100, 100, NOW, NOW)
+    watched = quota.spent(SyncState(), 100, 100, NOW)
     assert 6_000 - quota.left(watched, 6_000, NOW) == 100 + 320
 
 
 def test_our_minute_ends_when_gmails_does_not_a_minute_after_the_work_did() -> None:
-    state = quota.spent(SyncState(), 1_000, 0, NOW, NOW + 45_000)
+    state = quota.spent(SyncState(), 1_000, 0, NOW)
     assert NOW + MINUTE < quota.next_minute(state) <= NOW + MINUTE + 1_000
 
 

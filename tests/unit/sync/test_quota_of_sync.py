@@ -1,6 +1,7 @@
 """Sync within Gmail's quota: whole threads, the project's share, times to wait that a single part names."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -212,6 +213,35 @@ def test_mail_that_came_too_soon_to_be_believed_is_fetched_again_once_and_when_i
     assert here.world.messages.count_outstanding(mailbox_id).waiting == 0
 
 
+@pytest.mark.parametrize("second", [0, 30, 53, 59])
+def test_each_minute_is_spent_once_and_new_mail_is_never_refused_meanwhile(
+    here: TestWorld, second: int
+) -> None:
+    """Whatever the second of the project's minute; the clock ticks at every reading, as it does."""
+    here.gmail.page_size = 500
+    here.clock.now = here.clock.now // MINUTE * MINUTE + second * 1_000
+    fill(here, 1_000)
+    mailbox_id = here.connect()
+    here.clock.tick = 1
+    began, steps, push_at = here.clock.now, [], here.clock.now + 5_800
+    while here.clock.now < began + 200_000:
+        due_at = here.state(mailbox_id).due_at or push_at
+        if due_at <= here.clock.now:
+            step_began = here.clock.now
+            done = bring_up_to_date(here.world, mailbox_id)
+            if done.stored_by_full_sync:
+                steps.append((step_began, here.state(mailbox_id).units_this_minute))
+        elif push_at <= here.clock.now:
+            here.gmail.deliver("new")
+            receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+            push_at += 5_800
+        else:
+            here.clock.now = min(push_at, due_at)
+    assert len(steps) == 4
+    assert all(later - earlier >= MINUTE for (earlier, _), (later, _) in pairwise(steps))
+    assert max(units for _, units in steps) <= 6_000
+
+
 def test_work_in_a_minute_under_way_ends_with_it_and_goes_on_in_the_next_one(here: TestWorld) -> None:
     here.gmail.page_size = 500
     fill(here, 450)
@@ -305,7 +335,7 @@ def test_retries_wait_for_the_next_minute_when_this_ones_quota_is_spent() -> Non
             here.gmail.refuses[here.gmail.deliver(f"sick {number}")] = GmailUnavailable()
         receive_notification(here.world, "owner@example.com", here.gmail.history_id)
         here.gmail.refuses.clear()
-        here.clock.now += MINUTE
+        here.clock.now += 2 * MINUTE
         spent = []
         while here.world.messages.count_outstanding(mailbox_id).waiting:
             bring_up_to_date(here.world, mailbox_id, [Due.RETRY_OUTSTANDING])
