@@ -8,39 +8,58 @@ LONGEST = 64  # characters of a word that count
 
 # Ignored: marks (accents, Hebrew points, Arabic vowels), soft hyphens, characters without width.
 _IGNORED = re.compile(
-    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670"
-    "\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]+"
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f"
+    "\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u0711\u0730-\u074a\u0898-\u089f\u08ca-\u08e1"
+    "\u08e3-\u08ff\u1ab0-\u1ace\u1dc0-\u1dff\u20d0-\u20f0\u2cef-\u2cf1\u2de0-\u2dff\u302a-\u302f\ua66f-\ua672"
+    "\ua674-\ua67d\ua69e\ua69f\ufb1e\ufe20-\ufe2f"
+    "\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff"
+    "\U000e0100-\U000e01ef]+"
 )
-_STROKED = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "æ": "ae", "œ": "oe"}
+# What no normal form takes apart.
+_UNLIKE = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "æ": "ae", "œ": "oe", "\u02bc": "'"}
 )
-_HAS_STROKED = re.compile("[øłđħŧ\u0131æœ]")
+_HAS_UNLIKE = re.compile("[øłđħŧ\u0131æœ\u02bc]")
+
+# Between a letter or digit and a letter: don't. The accent is typed for it too, and falls apart in NFKD.
+_APOSTROPHE = re.compile("['\u2018\u2019\u201b\u05f3](?<=[^\\W_].)(?=[^\\W\\d_])")
+_ACCENT = "\u00b4"
 
 # Scripts written without spaces, or whose words carry endings: found by overlapping pairs of characters.
-_PAIRED = (
-    "\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u109f\u1100-\u11ff\u1780-\u17d3\u2e80-\u2fdf\u3005-\u3007\u3041-\u30fa"
-    "\u30fc-\u30ff\u3105-\u318e\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97c\uac00-\ud7fb\uf900-\ufaff"
-    "\U00020000-\U0003ffff"
+PAIRED = (
+    "\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u109f\u1100-\u11ff\u1780-\u17d3\u17dd\u2e80-\u2fdf\u3005-\u3007\u3041-\u30fa"
+    "\u30fc-\u30ff\u3105-\u318e\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97c\ua9e0-\ua9ef\uaa60-\uaa7f"
+    "\uac00-\ud7fb\uf900-\ufaff\U00020000-\U0003ffff"
 )
-_INDIC = "\u0900-\u0963\u0966-\u0dff"  # letters and their vowel signs, which \w leaves out
+# Vowel signs and their like that \w leaves out: from N'Ko and India to Java.
+_SIGNS = (
+    "\u07a6-\u07b0\u07eb-\u07f3\u07fd\u0816-\u082d\u0859-\u085b\u0900-\u0963\u0966-\u0dff\u0f18\u0f19\u0f35\u0f37"
+    "\u0f39\u0f3e\u0f3f\u0f71-\u0f84\u0f86\u0f87\u0f8d-\u0fbc\u0fc6\u135d-\u135f\u1712-\u1715\u1732-\u1734\u1752"
+    "\u1753\u1772\u1773\u1885\u1886\u18a9\u1920-\u193b\u1a17-\u1a1b\u1a55-\u1a7f\u1b00-\u1b04\u1b34-\u1b44"
+    "\u1b6b-\u1b73\u1b80-\u1b82\u1ba1-\u1bad\u1be6-\u1bf3\u1c24-\u1c37\u1cd0-\u1cd2\u1cd4-\u1ce8\u1ced\u1cf4"
+    "\u1cf7-\u1cf9\u2d7f\ua6f0\ua6f1\ua802\ua806\ua80b\ua823-\ua827\ua82c\ua880\ua881\ua8b4-\ua8c5\ua8e0-\ua8f1"
+    "\ua8ff\ua926-\ua92d\ua947-\ua953\ua980-\ua983\ua9b3-\ua9c0\uaa29-\uaa36\uaa43\uaa4c\uaa4d\uaab0-\uaabf"
+    "\uaac1\uaaeb-\uaaef\uaaf5\uaaf6\uabe3-\uabea\uabec\uabed"
+)
+_LETTER = rf"(?:[^\W_{PAIRED}]|[{_SIGNS}])"
 _ASCII_WORD = re.compile(rf"([a-z0-9]{{1,{LONGEST}}})[a-z0-9]*")
-_WORD = re.compile(
-    rf"([{_PAIRED}]+)|((?:[^\W_{_PAIRED}]|[{_INDIC}]){{1,{LONGEST}}})(?:[^\W_{_PAIRED}]|[{_INDIC}])*"
-)
+_WORD = re.compile(rf"([{PAIRED}]+)|({_LETTER}{{1,{LONGEST}}}){_LETTER}*")
 
 
 def fold(text: str) -> str:
-    """The text as it is compared: compatibility forms, letter case and accents do not count.
+    """The text as it is compared: compatibility forms, case, accents and apostrophes in words do not count.
 
     Folding what is folded changes nothing. ASCII takes a short cut.
     """
     if text.isascii():
-        return text.lower()
+        text = text.lower()
+        return _APOSTROPHE.sub("", text) if "'" in text else text
+    text = text.replace(_ACCENT, "'")
     text = _IGNORED.sub("", unicodedata.normalize("NFKD", text)).casefold()
     text = _IGNORED.sub("", unicodedata.normalize("NFKD", text))
-    if _HAS_STROKED.search(text):
-        text = text.translate(_STROKED)
-    return unicodedata.normalize("NFC", text)
+    if _HAS_UNLIKE.search(text):
+        text = text.translate(_UNLIKE)
+    return _APOSTROPHE.sub("", unicodedata.normalize("NFC", text))
 
 
 def words(text: str) -> Iterator[str]:

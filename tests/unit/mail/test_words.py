@@ -1,6 +1,8 @@
 """Words: the same for mail and for queries, whatever the script."""
 # ruff: noqa: RUF001 - letters that look alike are what is tested
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,9 @@ CASES = {
     "ann.lee+news@Example.com": ["ann", "lee", "news", "example", "com"],
     "https://example.com/a?b=1": ["https", "example", "com", "a", "b", "1"],
     "order AB-1234_5": ["order", "ab", "1234", "5"],
-    "don't": ["don", "t"],
+    "don't don’t DON´T don＇t": ["dont"] * 4,
+    "O'Brien's 'quoted' dogs' tails 'tis": ["obriens", "quoted", "dogs", "tails", "tis"],
+    "90's 5'10 1'000": ["90s", "5", "10", "1", "000"],
     "1,234.56": ["1", "234", "56"],
     "Müller Łódź Ångström": ["muller", "lodz", "angstrom"],
     "STRASSE straße": ["strasse", "strasse"],
@@ -30,6 +34,8 @@ CASES = {
     "ไทย": ["ไท", "ทย"],
     "हिन्दी में": ["हिन्दी", "में"],
     "שָׁלוֹם": ["שלום"],
+    "བོད་ཡིག": ["བོད", "ཡིག"],
+    "ދިވެހި": ["ދިވެހި"],
     "soft\u00adhyphen zero\u200bwidth": ["softhyphen", "zerowidth"],
 }
 
@@ -69,3 +75,25 @@ def test_what_people_see_as_the_same_word_is_found_by_it() -> None:
 @pytest.mark.parametrize("unseen", ["\u00ad", "\u061c", "\u200b", "\u202a", "\u2060", "\u2064", "\ufeff"])
 def test_characters_that_nobody_sees_do_not_part_a_word(unseen: str) -> None:
     assert list(words(f"coin{unseen}check")) == ["coincheck"]
+
+
+def test_no_mark_of_a_living_script_parts_a_word() -> None:
+    marks = [chr(code) for code in range(0x10000) if unicodedata.category(chr(code)).startswith("M")]
+    parted = [mark for mark in marks if "a" in words(f"a{mark}b") and fold(mark) not in words(f"a{mark}b")]
+    assert [f"{ord(mark):04x}" for mark in parted] == []
+
+
+@given(st.text(alphabet="ab’' 1-"), st.sampled_from("'’ʼ´"))
+def test_it_does_not_count_which_apostrophe_was_typed(text: str, typed: str) -> None:
+    assert list(words(text.replace("'", typed))) == list(words(text))
+
+
+@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x4FFF), min_size=2), st.data())
+def test_any_two_characters_of_a_script_without_spaces_find_the_text(text: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(text) - 2))
+    assert set(words(text[at : at + 2])) <= set(words(text))
+
+
+@given(st.text(), st.text())
+def test_a_blank_parts_words_and_nothing_else_changes(one: str, another: str) -> None:
+    assert list(words(f"{one} {another}")) == [*words(one), *words(another)]
