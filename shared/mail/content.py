@@ -5,6 +5,7 @@ The mirror is the truth and the search index is derived: everything a term or a 
 
 import json
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.mail.plain import from_plain, to_plain
@@ -29,8 +30,19 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What a calendar invitation says, as far as it is searched."""
+
+    summary: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
-    """A message's own words. `is_truncated`: text or html was cut to what a stored document holds."""
+    """A message's own words. `is_truncated`: text or html was cut to what a stored document holds.
+
+    `links`: the kinds of what the message links to, of `links.KINDS`.
+    """
 
     subject: str
     sender: tuple[Address, ...] = ()
@@ -45,7 +57,28 @@ class Content:
     text: str = ""
     html: str = ""
     attachments: tuple[Attachment, ...] = ()
+    events: tuple[Event, ...] = ()
+    links: tuple[str, ...] = ()
     is_truncated: bool = False
+
+    @property
+    def recipients(self) -> tuple[Address, ...]:
+        """Whoever gets it: what Gmail's `to:` looks at."""
+        return self.to + self.cc + self.bcc
+
+
+def texts(content: Content) -> Iterator[str]:
+    """Every text in which a word without an operator is looked for; the longest one last."""
+    yield content.subject
+    for person in content.sender + content.recipients:
+        yield person.name
+        yield person.email
+    for attachment in content.attachments:
+        yield attachment.filename
+    for event in content.events:
+        yield event.summary
+        yield event.place
+    yield content.text
 
 
 def pack(content: Content) -> bytes:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from shared.mail import charsets
-from shared.mail.content import Address, Attachment, Content
+from shared.mail.content import Address, Attachment, Content, Event
 from shared.mail.headers import LONGEST_VALUE, addresses_of, charset_of, id_of, text_of
 from shared.mail.html_text import html_text
+from shared.mail.invitations import MOST_EVENTS, events_of
+from shared.mail.links import KINDS, link_kinds
 from shared.mail.model import GmailMessage, Part
+from shared.mail.part_tree import MOST_PARTS, Step, header_of, is_attachment, walk
 
 LARGEST_FETCHED = 1 << 20  # bytes of a body part that is worth another call
 MOST_TEXT, MOST_HTML, MOST_SUBJECT, MOST_SNIPPET = 200_000, 300_000, 1_000, 1_000  # characters
 MOST_ADDRESSES, MOST_ATTACHMENTS, LONGEST_FILENAME = 500, 200, 255
-MOST_PARTS = 5_000
 _MOST_HTML_READ = 1_000_000  # characters; newsletters carry pictures in their tags
 _STUB = 200  # bytes of a plain text that may only say that there is HTML
 _LONGEST_WORD = 1_000  # characters of a Message-ID, List-Id or type
 
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
 _READ_AS_TEXT = frozenset({"message/delivery-status", "message/disposition-notification"})
+_CALENDARS = frozenset({"text/calendar", "application/ics"})
+_FETCHED = frozenset({"text/plain", "text/html", "text/calendar"})
 
 
 def content_of(message: GmailMessage, fetched: Mapping[str, bytes] = _NOTHING) -> Content:
@@ -33,7 +37,7 @@ def content_of(message: GmailMessage, fetched: Mapping[str, bytes] = _NOTHING) -
     """
     head = _Head(message.payload)
     gathered = _Gathered(fetched)
-    for count, step in enumerate(_walk(message.payload), start=1):
+    for count, step in enumerate(walk(message.payload), start=1):
         gathered.take(step)
         gathered.is_cut = gathered.is_cut or count == MOST_PARTS
     subject = head.text("subject")
@@ -52,6 +56,8 @@ def content_of(message: GmailMessage, fetched: Mapping[str, bytes] = _NOTHING) -
         text=text[:MOST_TEXT],
         html=html[:MOST_HTML],
         attachments=tuple(gathered.attachments[:MOST_ATTACHMENTS]),
+        events=tuple(dict.fromkeys(gathered.events))[:MOST_EVENTS],
+        links=tuple(kind for kind in KINDS if kind in gathered.links),
         is_truncated=gathered.is_cut
         or head.is_cut
         or len(subject) > MOST_SUBJECT
@@ -65,85 +71,13 @@ def texts_to_fetch(message: GmailMessage) -> tuple[str, ...]:
     """Attachment ids of the body texts that Gmail left out of its answer and that are not too large."""
     return tuple(
         step.part.attachment_id
-        for step in _walk(message.payload)
-        if step.kind in ("text/plain", "text/html")
+        for step in walk(message.payload)
+        if step.kind in _FETCHED
         and step.part.data is None
         and step.part.attachment_id
         and step.part.size <= LARGEST_FETCHED
-        and not _is_attachment(step)
+        and not is_attachment(step)
     )
-
-
-# --- the tree ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A part on the walk through the tree.
-
-    `plain`: bytes of plain text in the outermost multipart/alternative around it, None outside of any.
-    `is_forwarded`: it lies inside another message; `is_head`: it is that message's own root.
-    """
-
-    part: Part
-    kind: str
-    plain: int | None = None
-    is_forwarded: bool = False
-    is_head: bool = False
-
-
-def _walk(root: Part) -> Iterator[_Step]:
-    """Every part, parents first, in the order of the message; without recursion, as trees may be deep."""
-    waiting = [_Step(root, _kind(root))]
-    for _ in range(MOST_PARTS):
-        if not waiting:
-            return
-        step = waiting.pop()
-        yield step
-        waiting.extend(_below(step))
-
-
-def _below(step: _Step) -> Iterator[_Step]:
-    """The parts inside, last one first."""
-    plain, is_message = step.plain, step.kind == "message/rfc822"
-    if is_message:
-        plain = None
-    elif plain is None and step.kind == "multipart/alternative":
-        plain = _plain_bytes(step.part)
-    for part in reversed(step.part.parts):
-        yield _Step(part, _kind(part), plain, step.is_forwarded or is_message, is_message)
-
-
-def _plain_bytes(alternative: Part) -> int:
-    """How much plain text the alternative offers."""
-    waiting, found = [alternative], 0
-    while waiting:
-        part = waiting.pop()
-        kind = _kind(part)
-        if kind == "text/plain" and not part.filename:
-            found += part.size if part.data is None else len(part.data.strip())
-        if kind != "message/rfc822":
-            waiting.extend(part.parts)
-    return found
-
-
-def _kind(part: Part) -> str:
-    """The media type in small letters; what has none is plain text (RFC 2045)."""
-    kind = part.mime_type.strip().lower()
-    return kind if "/" in kind else "text/plain"
-
-
-def _is_attachment(step: _Step) -> bool:
-    if step.part.filename or _header(step.part, "content-disposition").lower().startswith("attachment"):
-        return True
-    return not step.kind.startswith(("text/", "multipart/"))
-
-
-def _header(part: Part, name: str) -> str:
-    return next((value.strip() for key, value in part.headers if key.lower() == name), "")
-
-
-# --- what is gathered ----------------------------------------------------------------------------
 
 
 @dataclass(slots=True)
@@ -154,25 +88,28 @@ class _Gathered:
     texts: list[str] = field(default_factory=list)
     htmls: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    links: set[str] = field(default_factory=set)
     is_cut: bool = False
     length: int = 0
 
-    def take(self, step: _Step) -> None:
+    def take(self, step: Step) -> None:
         """Add what one part has to say."""
         part = step.part
         if step.is_head:
-            self._add(text_of(_header(part, "subject")))
-        is_attachment = _is_attachment(step)
-        if is_attachment:
+            self._add(text_of(header_of(part, "subject")))
+        is_file = is_attachment(step)
+        if is_file:
             self._attach(step)
-        if (is_attachment and step.kind not in _READ_AS_TEXT) or part.parts:
+        if step.kind in _CALENDARS:
+            if part.data is not None or not is_file:
+                self.events.extend(events_of(self._decoded(part)))
+        elif (is_file and step.kind not in _READ_AS_TEXT) or part.parts:
             return
-        if self.length > MOST_TEXT:
+        elif self.length > MOST_TEXT:
             self.is_cut = True
-        elif step.kind == "text/html":
-            self._add_html(step, self._decoded(part))
         else:
-            self._add(self._decoded(part))
+            self._add_text(step, self._decoded(part))
 
     def text(self) -> str:
         return "\n\n".join(self.texts)
@@ -180,7 +117,7 @@ class _Gathered:
     def html(self) -> str:
         return "\n".join(self.htmls)
 
-    def _attach(self, step: _Step) -> None:
+    def _attach(self, step: Step) -> None:
         name = text_of(step.part.filename)[:LONGEST_FILENAME]
         kind = charsets.clean(step.kind)[:_LONGEST_WORD]
         self.attachments.append(Attachment(name, kind, step.part.size, step.part.part_id))
@@ -192,14 +129,21 @@ class _Gathered:
         if data is None:
             self.is_cut = self.is_cut or part.size > 0
             return ""
-        return charsets.clean(charsets.decode(data, charset_of(_header(part, "content-type"))))
+        return charsets.clean(charsets.decode(data, charset_of(header_of(part, "content-type"))))
+
+    def _add_text(self, step: Step, text: str) -> None:
+        self.links.update(link_kinds(text))
+        if step.kind == "text/html":
+            self._add_html(step, text)
+        else:
+            self._add(text)
 
     def _add(self, text: str) -> None:
         if text := text.strip():
             self.texts.append(text)
             self.length += len(text)
 
-    def _add_html(self, step: _Step, html: str) -> None:
+    def _add_html(self, step: Step, html: str) -> None:
         """Keep the HTML; its text too, unless plain text next to it says the same."""
         self.is_cut = self.is_cut or len(html) > _MOST_HTML_READ
         if not step.is_forwarded and html.strip():

@@ -11,7 +11,9 @@ from shared.errors import InvalidQuery
 from shared.mail.model import Label, Millis
 from shared.mail.operators import EVERYTHING, Kind
 from shared.mail.query_tree import Date, Field, Node, Not, Or, Query, Text
-from shared.mail.terms import is_address, is_dotted, message_id_term
+from shared.mail.stems import DEFAULT, stem
+from shared.mail.terms import message_id_term, word_term
+from shared.mail.wholes import is_address, is_dotted
 from shared.mail.words import fold, words_of_folded
 
 MOST_TERMS = 80  # Firestore allows 100 filters a query, bounds and order included
@@ -125,7 +127,10 @@ def _whole(kind: Kind, folded: str) -> str:
 
 
 def _each(prefix: str, folded: str) -> Clauses:
-    return tuple((f"{prefix}:{word}",) for word in dict.fromkeys(words_of_folded(folded)))
+    words = dict.fromkeys(words_of_folded(folded))
+    if prefix == "w":
+        return tuple((term,) for word in words if (term := word_term(word, DEFAULT)))
+    return tuple((f"{prefix}:{stem(word, DEFAULT) if prefix == 's' else word}",) for word in words)
 
 
 def _of_alternatives(node: Or, ids: Ids) -> Clauses:

@@ -1,59 +1,68 @@
 """The terms by which a message is found: plain here, keyed hashes in the store.
 
-    w:WORD  anywhere: subject, people, text, file names; also whole addresses
-    s:WORD  in the subject
-    f: t: c: b:  from, to, cc, bcc: words, the whole address, its domain and the domains above
-    n:WORD  in a file name; also its extension and the whole name, if that has no blanks
-    d:WORD  in the list's id; also the id and the domains above
-    i:ID    the Message-ID, folded          a:1  has an attachment
-    l:ID    a label                         m:1  neither spam nor trash
-    r:1     read                            u:1 u:0  has a label of the owner's, has none
-    k:1     archived
+    w:STEM   anywhere: subject, people, text, file names, what invitations say; stop words have none
+    w:WHOLE  as written there: whole addresses and order codes (see `wholes`)
+    s:STEM   in the subject
+    f:FORM   from: a word of name or address, the whole address, its domain and the domains above
+    t:FORM   to, cc or bcc        c: b:  cc and bcc alone        x:  the address it was delivered to
+    n:WORD   in a file name; also its extension and the whole name, if that has no blanks
+    d:WORD   in the list's id; also the id and the domains above
+    p:START  the first 2 to 6 characters of a word of the subject, of people's names and addresses
+    i:ID     the Message-ID, folded          a:1  has an attachment
+    h:KIND   has a link to such a thing (see `links`)
+    z:SIZE   as large as this or larger (see `SIZES`)
+    l:ID     a label                         m:1  neither spam nor trash
+    r:1      read                            u:1 u:0  has a label of the owner's, has none
+    k:1      archived
 
 A query knows the same forms (see `operators`). A change of what is written here is a new TERMS_VERSION.
 """
 
-import re
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
+from types import MappingProxyType
 
-from shared.mail.content import Address, Attachment, Content
+from shared.mail.content import Address, Attachment, Content, texts
 from shared.mail.model import LabelId
+from shared.mail.stems import DEFAULT, stem
+from shared.mail.stop_words import is_stop
+from shared.mail.wholes import LONGEST, domains, dotted, is_dotted, wholes
 from shared.mail.words import fold, words, words_of_folded
 
-TERMS_VERSION = 1
+TERMS_VERSION = 2
 MOST_TERMS = 20_000  # of one message; a Firestore document holds 40,000 index entries, 8 MiB of them
-_MOST_DOMAINS = 5  # of one address: its own, then the shortest
-_LONGEST_WHOLE = 320  # characters of a whole address, id or file name
+SHORTEST_PREFIX, LONGEST_PREFIX = 2, 6  # characters
+SIZES: Mapping[str, int] = MappingProxyType(
+    {
+        "10K": 10 << 10,
+        "100K": 100 << 10,
+        "1M": 1 << 20,
+        "5M": 5 << 20,
+        "10M": 10 << 20,
+        "25M": 25 << 20,
+    }
+)
 
-_ADDRESS = re.compile(r"[\w.+=-]{1,64}@[\w-]+(?:\.[\w-]+)+")
-_DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _HIDDEN = frozenset({"SPAM", "TRASH"})
 _NOT_ARCHIVED = frozenset({"INBOX", "SPAM", "TRASH", "DRAFT", "SENT", "CHAT"})
 _USER_LABEL = "Label_"
 
 
-def content_terms(content: Content, *, size: int) -> frozenset[str]:  # noqa: ARG001 - see below
-    """Every term of what the message says; text gives way when there are too many.
+def content_terms(content: Content, *, size: int, language: str = DEFAULT) -> frozenset[str]:
+    """Every term of what the message of so many bytes says; the text's end gives way when there are too many.
 
-    `size` is part of the call because bytes will be searchable; no term is spent on it until then.
+    Stems are those of `language`, one of `stems.LANGUAGES`.
     """
-    found = {f"s:{word}" for word in words(content.subject)}
-    anywhere = set(words(content.subject))
-    for prefix, people in (("f", content.sender), ("t", content.to), ("c", content.cc), ("b", content.bcc)):
-        for person in people:
-            terms = set(person_terms(person))
-            found.update(f"{prefix}:{term}" for term in terms)
-            anywhere.update(term for term in terms if "." not in term or "@" in term)
-    for attachment in content.attachments:
-        found.update(f"n:{term}" for term in filename_terms(attachment))
-        anywhere.update(words(attachment.filename))
-    found.update(f"d:{term}" for term in list_terms(content.list_id))
-    if content.attachments:
-        found.add("a:1")
-    if content.rfc822_message_id:
-        found.add(message_id_term(content.rfc822_message_id))
-    return _with_text(found, anywhere, fold(content.text))
+    *headings, text = texts(content)
+    found = chain(
+        _properties(content, size),
+        (f"s:{stem(word, language)}" for word in words(content.subject)),
+        _people_and_names(content),
+        _anywhere(fold("\n".join(headings)), language),
+        _prefixes(content),
+        _anywhere(fold(text), language),
+    )
+    return frozenset(islice(dict.fromkeys(found), MOST_TERMS))
 
 
 def label_terms(labels: frozenset[LabelId]) -> frozenset[str]:
@@ -70,29 +79,32 @@ def label_terms(labels: frozenset[LabelId]) -> frozenset[str]:
     return frozenset(found)
 
 
-def person_terms(person: Address) -> Iterator[str]:
-    """What finds a person, without the field: words of name and address, the address, its domains."""
+# --- forms, without the field ----------------------------------------------------------------------
+
+
+def person_forms(person: Address) -> Iterator[str]:
+    """What finds a person: words of name and address, the address, its domains."""
     name, email = fold(person.name), fold(person.email)
     yield from words_of_folded(name)
     yield from words_of_folded(email)
-    yield from _DOTTED.findall(name)
+    yield from dotted(name)
     if "@" in email:
-        yield email[:_LONGEST_WHOLE]
+        yield email[:LONGEST]
         local, _, domain = email.rpartition("@")
         yield from domains(domain)
-        if _DOTTED.fullmatch(local):
-            yield local[:_LONGEST_WHOLE]
+        if is_dotted(local):
+            yield local[:LONGEST]
 
 
-def filename_terms(attachment: Attachment) -> Iterator[str]:
-    """What finds a file, without the field: its words (the extension is one) and what looks like a name."""
+def filename_forms(attachment: Attachment) -> Iterator[str]:
+    """What finds a file: its words (the extension is one) and what looks like a name."""
     name = fold(attachment.filename)
     yield from words_of_folded(name)
-    yield from (each[:_LONGEST_WHOLE] for each in _DOTTED.findall(name))
+    yield from dotted(name)
 
 
-def list_terms(list_id: str) -> Iterator[str]:
-    """What finds a list, without the field: words of its id, the id and the domains above."""
+def list_forms(list_id: str) -> Iterator[str]:
+    """What finds a list: words of its id, the id and the domains above."""
     folded = fold(list_id)
     yield from words_of_folded(folded)
     yield from domains(folded.replace("@", "."))
@@ -100,41 +112,61 @@ def list_terms(list_id: str) -> Iterator[str]:
 
 def message_id_term(message_id: str) -> str:
     """The term of a Message-ID, with or without its angle brackets."""
-    return f"i:{fold(message_id).strip().strip('<>')}"[:_LONGEST_WHOLE]
+    return f"i:{fold(message_id).strip().strip('<>')}"[:LONGEST]
 
 
-def domains(domain: str) -> Iterator[str]:
-    """The domain and those above it, down to two labels: a.example.com, example.com."""
-    if not _DOTTED.fullmatch(domain):
-        return
-    labels = domain.split(".")
-    starts = range(len(labels) - 1)
-    for start in starts if len(starts) <= _MOST_DOMAINS else (0, *starts[1 - _MOST_DOMAINS :]):
-        yield ".".join(labels[start:])[:_LONGEST_WHOLE]
+def word_term(word: str, language: str) -> str | None:
+    """The term of a folded word wherever it stands; None if it is a stop word: those have none."""
+    stemmed = stem(word, language)
+    return None if is_stop(stemmed, language) else f"w:{stemmed}"
 
 
-def is_address(folded: str) -> bool:
-    """Whether the whole of it is indexed as one term wherever it stands in a message."""
-    return _ADDRESS.fullmatch(folded) is not None
+def delivered_to_term(address: str) -> str:
+    """The term of an address that the message was delivered to."""
+    return f"x:{fold(address).strip().strip('<>')}"[:LONGEST]
 
 
-def is_dotted(folded: str) -> bool:
-    """Whether it has the form of a domain or a file name: words and hyphens between dots."""
-    return _DOTTED.fullmatch(folded) is not None
+def prefix_term(start: str) -> str:
+    """The term that every word has which begins like this folded text of two characters or more."""
+    return f"p:{start[:LONGEST_PREFIX]}"
 
 
-def _with_text(found: set[str], anywhere: set[str], text: str) -> frozenset[str]:
-    anywhere.update(words_of_folded(text))
-    if "@" in text:
-        anywhere.update(each[:_LONGEST_WHOLE] for each in _ADDRESS.findall(text))
-    if len(found) + len(anywhere) > MOST_TERMS:
-        return frozenset(_most_telling(found, text))
-    return frozenset(found.union([f"w:{word}" for word in anywhere]))
+# --- terms -----------------------------------------------------------------------------------------
 
 
-def _most_telling(found: Iterable[str], text: str) -> Iterator[str]:
-    """Within the bound: properties first, then the words of the text from its beginning."""
-    kept = dict.fromkeys(found)
-    kept.update(dict.fromkeys(f"w:{term[2:]}" for term in list(kept) if term[0] in "sftcbn"))
-    kept.update(dict.fromkeys(f"w:{word}" for word in words_of_folded(text)))
-    return islice(kept, MOST_TERMS)
+def _properties(content: Content, size: int) -> Iterator[str]:
+    if content.attachments:
+        yield "a:1"
+    if content.rfc822_message_id:
+        yield message_id_term(content.rfc822_message_id)
+    yield from map(delivered_to_term, content.delivered_to)
+    yield from (f"h:{kind}" for kind in content.links)
+    yield from (f"z:{name}" for name, least in SIZES.items() if size >= least)
+
+
+def _people_and_names(content: Content) -> Iterator[str]:
+    yield from _of_people("f", content.sender)
+    yield from (f"n:{form}" for attachment in content.attachments for form in filename_forms(attachment))
+    yield from (f"d:{form}" for form in list_forms(content.list_id))
+    yield from _of_people("t", content.recipients)
+    yield from _of_people("c", content.cc)
+    yield from _of_people("b", content.bcc)
+
+
+def _of_people(field: str, people: Iterable[Address]) -> Iterator[str]:
+    return (f"{field}:{form}" for person in people for form in person_forms(person))
+
+
+def _anywhere(folded: str, language: str) -> Iterator[str]:
+    for word in dict.fromkeys(words_of_folded(folded)):
+        if term := word_term(word, language):
+            yield term
+    yield from (f"w:{whole}" for whole in wholes(folded))
+
+
+def _prefixes(content: Content) -> Iterator[str]:
+    people = content.sender + content.recipients
+    texts_ = (content.subject, *(f"{person.name}\n{person.email}" for person in people))
+    for word in dict.fromkeys(words("\n".join(texts_))):
+        for end in range(SHORTEST_PREFIX, min(len(word), LONGEST_PREFIX) + 1):
+            yield f"p:{word[:end]}"

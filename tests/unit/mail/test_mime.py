@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.mail import content, mime
-from shared.mail.content import Address, Attachment, Content
+from shared.mail.content import Address, Attachment, Content, Event
 from shared.mail.mime import content_of, texts_to_fetch
 from shared.mail.model import Part
+from shared.mail.part_tree import MOST_PARTS
 from tests.unit.mail.part_trees import branch, leaf, message_of, read_raw
 
 
@@ -102,7 +103,7 @@ def test_named_parts_and_those_that_are_not_text_are_attachments() -> None:
             leaf(b"\x89", "image/png", part_id="2"),
             leaf("note", filename="note.txt", part_id="3"),
             leaf("quiet", headers={"Content-Disposition": "Attachment"}, part_id="4"),
-            leaf("BEGIN:VCALENDAR", "text/calendar", part_id="5"),
+            leaf("odd", "text/odd", part_id="5"),
         )
     )
     assert read.attachments == (
@@ -111,7 +112,35 @@ def test_named_parts_and_those_that_are_not_text_are_attachments() -> None:
         Attachment("note.txt", "text/plain", 4, "3"),
         Attachment("", "text/plain", 5, "4"),
     )
-    assert read.text == "body\n\nBEGIN:VCALENDAR"
+    assert read.text == "body\n\nodd"
+
+
+INVITATION = "BEGIN:VEVENT\r\nSUMMARY:Board meet\r\n ing\r\nLOCATION:Room 5\r\nEND:VEVENT\r\n"
+
+
+def test_an_invitation_says_its_summary_and_place_once_and_is_no_text() -> None:
+    read = said(
+        branch(
+            "multipart/mixed",
+            branch("multipart/alternative", leaf("Come."), leaf(INVITATION, "text/calendar")),
+            leaf(INVITATION, "application/ics", filename="invite.ics"),
+        )
+    )
+    assert read.events == (Event("Board meeting", "Room 5"),)
+    assert read.text == "Come."
+    assert [each.filename for each in read.attachments] == ["invite.ics"]
+
+
+def test_an_attached_calendar_that_gmail_left_out_is_not_missed() -> None:
+    tree = branch("multipart/mixed", leaf("x"), leaf(None, "text/calendar", filename="a.ics", size=9))
+    assert not said(tree).is_truncated
+
+
+def test_what_a_message_links_to_is_read_from_text_and_html_even_in_a_forwarded_one() -> None:
+    sheet = '<a href="https://docs.google.com/spreadsheets/d/1">numbers</a>'
+    forwarded = branch("message/rfc822", leaf(sheet, "text/html"))
+    read = said(branch("multipart/mixed", leaf("https://youtu.be/1"), forwarded))
+    assert read.links == ("drive", "spreadsheet", "youtube")
 
 
 def test_a_bounce_is_found_by_the_address_in_its_report() -> None:
@@ -133,7 +162,7 @@ def test_texts_that_gmail_left_out_are_asked_for_unless_named_or_large() -> None
         leaf(None, "text/calendar", attachment_id="d", size=5),
         leaf(None, attachment_id="e", size=(1 << 20) + 1),
     )
-    assert texts_to_fetch(message_of(tree)) == ("a", "b")
+    assert texts_to_fetch(message_of(tree)) == ("a", "b", "d")
 
 
 def test_a_fetched_text_is_read_and_a_missing_one_is_said_to_be_cut() -> None:
@@ -190,7 +219,7 @@ def test_no_more_texts_are_decoded_than_are_kept() -> None:
 
 
 def test_more_parts_than_anybody_reads_are_cut_and_said_so() -> None:
-    tree = branch("multipart/mixed", *[leaf("")] * mime.MOST_PARTS, leaf("the last one"))
+    tree = branch("multipart/mixed", *[leaf("")] * MOST_PARTS, leaf("the last one"))
     assert said(tree) == Content(subject="", is_truncated=True)
 
 
