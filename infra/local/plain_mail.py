@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
+import Stemmer
+
 _READ_AS_IT_STANDS = 50_000  # bytes; longer messages may be cut by whoever stores them
-_STEM = 6  # letters; words that share fewer are taken for different words
+_ALIKE = 6  # letters; words that share fewer, and fewer than a stem, are taken for different words
+_STEMMER = Stemmer.Stemmer("english")
 _AS_A_WORD = r'(?<![^\s("]){}(?=[.,:;!?)"]*(?:\s|$))'
 
 
@@ -57,14 +60,15 @@ def read_mail(known: Mapping[str, Any], raw: bytes) -> Mail:
 def clear_hits(word: str, places: Iterator[tuple[str, str, str]]) -> frozenset[str] | None:
     """The ids of the places with this word, or None if one holds it in a way that has two readings.
 
-    A place is (id, all of it, what is surely searched): whatever begins like the word in the first must be
-    the whole word in the second, as often.
+    A place is (id, all of it, what is surely searched): whatever begins like any form of the word in
+    the first must be the whole word in the second, as often.
     """
+    alike = word[: min(_ALIKE, len(_STEMMER.stemWord(word)) - 1)]
     whole_word = re.compile(_AS_A_WORD.format(word), re.ASCII)
     hits = set()
     for place, everything, searched in places:
-        if alike := everything.count(word[:_STEM]):
-            if alike != len(whole_word.findall(searched)):
+        if count := everything.count(alike):
+            if count != len(whole_word.findall(searched)):
                 return None
             hits.add(place)
     return frozenset(hits)
