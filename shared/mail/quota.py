@@ -52,10 +52,10 @@ def left(state: SyncState, units_per_minute: int, now: Millis) -> int:
 
 
 def kept(state: SyncState, units_per_minute: int, now: Millis) -> int:
-    """Units of a minute for what cannot wait: twice what it took in the minute before, within bounds."""
+    """Units of a minute for what cannot wait: half as much again as in the minute before, within bounds."""
     before = state.urgent_last_minute if is_minute_under_way(state, now) else state.urgent_this_minute
     least, most = (units_per_minute * each // 100 for each in (FOR_PUSHES_PERCENT, MOST_KEPT_PERCENT))
-    return min(max(least, 2 * before), most)
+    return min(max(least, before * 3 // 2), most)
 
 
 def spent(state: SyncState, units: int, urgent: int, began_at: Millis) -> SyncState:
