@@ -46,7 +46,7 @@ def quota() -> int:
     shares: list[float] = []
 
     def wait_for_the_minutes(visitor: Visitor) -> None:
-        mirrored = visitor.status()["full_sync"]["done"]
+        mirrored = visitor.search("in:anywhere", limit=1)["total_count"]
         shares.append(mirrored / (_MINUTES * _UNITS / _MESSAGE))
 
     beside = _push_times(folder / "beside", many, wait_for_the_minutes, _MINUTES * 60)

@@ -289,9 +289,7 @@ class SyncState:
     last_poll_at: Millis = 0
     minute_began_at: Millis = 0
     units_this_minute: int = 0
-    urgent_this_minute: int = (
-        210  # those spent on what could not wait; before the first: a guess, ten messages
-    )
+    urgent_this_minute: int = 280  # of what could not wait; at first a guess: watch, ten messages
     urgent_last_minute: int = 0
     pushes: int = 0
     push_misses: int = 0  # looks after silence that found something

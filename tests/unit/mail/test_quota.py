@@ -49,13 +49,13 @@ def minutes(*urgent: int) -> SyncState:
     return state
 
 
-def test_as_much_again_is_kept_as_notifications_took_in_the_minute_before() -> None:
-    assert quota.left(minutes(300, 0), 6_000, NOW) == 6_000 - 600
-    assert quota.left(minutes(300), 6_000, NOW + 2 * MINUTE) == 6_000 - 600
+def test_half_as_much_again_is_kept_as_notifications_took_in_the_minute_before() -> None:
+    assert quota.left(minutes(300, 0), 6_000, NOW) == 6_000 - 450
+    assert quota.left(minutes(300), 6_000, NOW + 2 * MINUTE) == 6_000 - 450
 
 
 def test_what_notifications_took_counts_once_within_what_is_kept_for_them() -> None:
-    assert quota.left(minutes(300, 500), 6_000, NOW) == 6_000 - 600
+    assert quota.left(minutes(300, 400), 6_000, NOW) == 6_000 - 450
     assert quota.left(minutes(300, 700), 6_000, NOW) == 6_000 - 700
     state = quota.spent(minutes(300, 700), 1_000, 0, NOW + 1_000)
     assert quota.left(state, 6_000, NOW + 3_000) == 6_000 - 700 - 1_000
