@@ -28,6 +28,7 @@ from shared.errors import (
 from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.ports.world import World
 
+_HOUR: Millis = 3_600_000
 PAUSES: tuple[tuple[type[RetryableError], Millis], ...] = (  # when Gmail names no time
     (TooManyAtOnce, 5_000),
     (RateLimited, 30_000),
@@ -37,13 +38,19 @@ PAUSES: tuple[tuple[type[RetryableError], Millis], ...] = (  # when Gmail names 
 
 @dataclass(frozen=True, slots=True)
 class BroughtUpToDate:
-    """What was done; `held_up` says in one word why not everything was."""
+    """What was done; `held_up` says in one word why not everything was.
+
+    `watch_left_h`: hours until the watch lapsed before this, if it is to be renewed; `push_misses`: looks after
+    silence that found what no notification had told of.
+    """
 
     partial_sync: PartialSync | None = None
     retried: Retried | None = None
     stored_by_full_sync: int = 0
     audited: Audited | None = None
     is_watch_renewed: bool = False
+    watch_left_h: int | None = None
+    push_misses: int = 0
     held_up: str = ""
 
 
@@ -61,7 +68,7 @@ def bring_up_to_date(
         return BroughtUpToDate(held_up="blocked")
     if Due.FULL_SYNC in what:
         _await_full_sync(world, state)
-    done = BroughtUpToDate()
+    done, after = BroughtUpToDate(), None
     work: Work | None = None
     try:
         work = _open(world, mailbox)
@@ -77,8 +84,16 @@ def bring_up_to_date(
         _block(world, mailbox, error)
         done = replace(done, held_up=type(error).__name__)
     finally:
-        _leave(world, mailbox, work)
-    return done
+        after = _leave(world, mailbox, work)
+    missed = after.push_misses - state.push_misses if after else 0
+    return replace(done, watch_left_h=_watch_left(state, world.now()), push_misses=missed)
+
+
+def _watch_left(state: SyncState, now: Millis) -> int | None:
+    """Whole hours; None where none was made yet, or an idle mailbox's is left to lapse."""
+    if not state.watch_expires_at or Due.RENEW_WATCH not in state.due:
+        return None
+    return (state.watch_expires_at - now) // _HOUR
 
 
 def _await_full_sync(world: World, state: SyncState) -> None:
@@ -175,15 +190,16 @@ def _block(world: World, mailbox: Mailbox, error: RateLimited | GmailUnavailable
     _update(world, mailbox, blocked)
 
 
-def _leave(world: World, mailbox: Mailbox, work: Work | None) -> None:
+def _leave(world: World, mailbox: Mailbox, work: Work | None) -> SyncState | None:
     """Account for the units spent, and ask for the next delivery if something is due already."""
     if work is None or not work.gmail.units_spent:
-        return
+        return None
     state = _update(world, mailbox, work.counted)
     if state is None or state.due_at is None:
-        return
+        return state
     if state.due_at <= world.now() or _is_full_sync_near(world, state):
         world.queue.request_sync(mailbox.id)
+    return state
 
 
 def _update(world: World, mailbox: Mailbox, change: Callable[[SyncState], SyncState]) -> SyncState | None:

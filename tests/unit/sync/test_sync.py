@@ -428,3 +428,18 @@ def test_a_message_too_large_for_a_document_is_cut_and_says_so(here: TestWorld) 
     mailbox_id = here.connect()
     run(here, mailbox_id)
     assert read_message(here.world, mailbox_id, message_id)["is_truncated"]
+
+
+def test_what_was_done_tells_how_long_the_watch_lasts_and_what_no_push_told(here: TestWorld) -> None:
+    fill(here, 3)
+    mailbox_id = here.connect()
+    rest(here, mailbox_id)
+    here.clock.now += 5 * 24 * 60 * MINUTE
+    done = run(here, mailbox_id)
+    assert done.is_watch_renewed
+    assert done.watch_left_h is not None
+    assert done.watch_left_h < 48
+    here.gmail.deliver("told by nobody")
+    here.clock.now += 2 * here.world.limits.poll_after
+    again = run(here, mailbox_id)
+    assert (again.push_misses, again.watch_left_h) == (1, 7 * 24 - 1)

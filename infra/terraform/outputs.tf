@@ -1,0 +1,39 @@
+output "gateway_url" {
+  description = "Where the gateway answers; public_url is this, or a domain that leads here."
+  value       = "https://${google_api_gateway_gateway.this.default_hostname}"
+}
+
+output "redirect_uri" {
+  description = "What the OAuth client needs among its authorised redirect URIs."
+  value       = "${local.gateway_values.public_url}/users/auth/google_oauth2/callback"
+}
+
+output "image_name" {
+  description = "Where builds put the doors' image."
+  value       = "${var.region}-docker.pkg.dev/${var.project}/${google_artifact_registry_repository.images.repository_id}/doors"
+}
+
+output "deployer" {
+  description = "The service account that builds and deploys."
+  value       = google_service_account.deployer.email
+}
+
+output "sources" {
+  description = "The bucket that builds read their sources from."
+  value       = google_storage_bucket.sources.name
+}
+
+output "doors" {
+  description = "The Cloud Run service of each door."
+  value       = local.services_of_doors
+}
+
+output "gmail_topic" {
+  description = "The topic that watches are asked for with."
+  value       = google_pubsub_topic.events["gmail"].id
+}
+
+output "dead_letters" {
+  description = "The subscriptions that hold what could not be delivered."
+  value       = [for subscription in google_pubsub_subscription.dead : subscription.name]
+}

@@ -1,0 +1,118 @@
+"""The doors that Terraform makes are those of main.py, each with the environment that Settings reads."""
+
+from __future__ import annotations
+
+import ast
+import base64
+from collections.abc import Iterator, Mapping
+
+import yaml
+
+from infra.local.gateway import read_document
+from infra.local.service import EVENT_DOORS
+from shared.config import read_settings
+from tests.infra.simulated import ROOT, State, Values
+
+RUNTIME = {"FUNCTION_TARGET"}  # functions-framework's own
+SCHEDULED = {"sweep"}
+
+
+class Recorded(Mapping[str, str]):
+    """An environment that knows what it was asked for."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.asked: set[str] = set()
+
+    def __getitem__(self, name: str) -> str:
+        self.asked.add(name)
+        return self._environment[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._environment)
+
+    def __len__(self) -> int:
+        return len(self._environment)
+
+
+def doors_of_main() -> set[str]:
+    (named,) = (
+        node.value for node in ast.parse((ROOT / "main.py").read_text()).body if isinstance(node, ast.Assign)
+    )
+    return set(ast.literal_eval(named))
+
+
+def doors(state: State) -> dict[str, Values]:
+    return state.all("google_cloud_run_v2_service")
+
+
+def environment(door: Values) -> dict[str, str]:
+    variables = door["template"][0]["containers"][0]["env"]
+    return {each["name"]: each["value"] or "from Secret Manager" for each in variables}
+
+
+def test_there_is_one_function_for_each_door(state: State) -> None:
+    assert set(doors(state)) == doors_of_main()
+    for name, door in doors(state).items():
+        assert environment(door)["FUNCTION_TARGET"] == name
+        assert door["name"] == name.replace("_", "-")
+
+
+def test_a_doors_environment_is_what_settings_reads(state: State) -> None:
+    for name, door in doors(state).items():
+        given = Recorded({k: v for k, v in environment(door).items() if k not in RUNTIME})
+        settings = read_settings(given)
+        assert not settings.is_local
+        assert set(given) <= given.asked, f"{name} is given what nobody reads"
+
+
+def test_no_secret_is_written_into_an_environment(state: State) -> None:
+    for door in doors(state).values():
+        for variable in door["template"][0]["containers"][0]["env"]:
+            is_secret = any(word in variable["name"] for word in ("SECRET", "SESSION_KEY", "NAME_KEY"))
+            assert bool(variable["value_source"]) == is_secret, variable["name"]
+
+
+def test_every_door_of_the_gateways_document_is_open_to_the_gateway_only(state: State) -> None:
+    routed = {
+        operation["x-google-backend"]
+        for operations in read_document()["paths"].values()
+        for operation in operations.values()
+    }
+    assert routed == doors_of_main() - set(EVENT_DOORS)
+    for name, door in doors(state).items():
+        is_public = name in routed
+        assert door["ingress"] == (
+            "INGRESS_TRAFFIC_ALL" if is_public else "INGRESS_TRAFFIC_INTERNAL_ONLY"
+        ), name
+
+
+def test_the_gateway_gets_the_document_with_every_name_filled_in(state: State) -> None:
+    (config,) = state.all("google_api_gateway_api_config").values()
+    contents = base64.b64decode(config["openapi_documents"][0]["document"][0]["contents"]).decode()
+    document = yaml.safe_load(contents)
+    assert "${" not in contents
+    backends = document["x-google-api-management"]["backends"]
+    for name, backend in backends.items():
+        assert backend["address"] == environment(doors(state)[name])["PUSH_AUDIENCE"]
+
+
+def test_the_sweep_comes_every_minute_and_to_the_sweep_only(state: State) -> None:
+    jobs = state.all("google_cloud_scheduler_job")
+    assert set(jobs) == SCHEDULED
+    for name, job in jobs.items():
+        (target,) = job["http_target"]
+        own = environment(doors(state)[name])
+        assert job["schedule"] == "* * * * *"
+        assert target["uri"] == target["oidc_token"][0]["audience"] == own["PUSH_AUDIENCE"]
+        assert target["oidc_token"][0]["service_account_email"] == own["PUSH_SERVICE_ACCOUNT"]
+
+
+def test_a_door_that_waits_for_pubsub_may_take_as_long_as_pubsub_waits(state: State) -> None:
+    for push in state.named("google_pubsub_subscription", "push").values():
+        name = next(
+            name
+            for name, door in doors(state).items()
+            if push["push_config"][0]["push_endpoint"].startswith(environment(door)["PUSH_AUDIENCE"] + "/")
+        )
+        assert doors(state)[name]["template"][0]["timeout"] == f"{push['ack_deadline_seconds']}s"

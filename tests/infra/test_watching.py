@@ -1,0 +1,123 @@
+"""Alerts, dashboard and metrics: forms that the APIs take, queries that parse, and fields that doors really log."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any, get_args, get_type_hints
+
+import promql_parser
+import pytest
+from google.cloud import monitoring_dashboard_v1, monitoring_v3
+from google.protobuf import json_format
+
+from functions.sync.entry import Answered
+from functions.sync.sweep import Swept
+from tests.infra.simulated import ROOT, State
+
+LINE = {"door", "outcome", "duration_ms", "documents_read"}  # shared/log.py, functions/search/entry.py
+METRIC = re.compile(r"logging_googleapis_com:user_(\w+?)(?:_sum|_bucket|_count)?\{")
+FIELD = re.compile(r"jsonPayload\.(?:\"([\w.]+)\"|(\w+))")
+
+
+def queries(state: State) -> Iterator[str]:
+    for alert in state.all("google_monitoring_alert_policy").values():
+        yield alert["conditions"][0]["condition_prometheus_query_language"][0]["query"]
+    (dashboard,) = state.all("google_monitoring_dashboard").values()
+    for tile in json.loads(dashboard["dashboard_json"])["mosaicLayout"]["tiles"]:
+        for data in tile["widget"]["xyChart"]["dataSets"]:
+            yield data["timeSeriesQuery"]["prometheusQuery"]
+
+
+def metrics(state: State) -> dict[str, Any]:
+    return state.all("google_logging_metric")
+
+
+def logged(kind: Any, name: str = "") -> Iterator[str]:
+    """The flat field names of a result, as shared/log.py writes them."""
+    if not is_dataclass(kind):
+        yield name
+        return
+    hints = get_type_hints(kind)
+    for field in fields(kind):
+        inner = f"{name}.{field.name}" if name else field.name
+        choices = [each for each in (get_args(hints[field.name]) or (hints[field.name],)) if is_dataclass(each)]
+        for choice in choices or [hints[field.name]]:
+            yield from logged(choice, inner)
+
+
+def test_every_query_is_promql(state: State) -> None:
+    assert len(list(queries(state))) > 20
+    for query in queries(state):
+        promql_parser.parse(query)
+
+
+def test_a_query_that_is_none_would_be_found() -> None:
+    with pytest.raises(ValueError, match="."):
+        promql_parser.parse("sum(rate(x[5m])) > > 1")
+
+
+def test_every_counted_metric_of_a_query_is_counted(state: State) -> None:
+    used = {name for query in queries(state) for name in METRIC.findall(query)}
+    assert used
+    assert used <= set(metrics(state))
+
+
+def test_every_metric_is_looked_at(state: State) -> None:
+    assert {name for query in queries(state) for name in METRIC.findall(query)} == set(metrics(state))
+
+
+def test_metrics_are_counted_from_fields_that_doors_log(state: State) -> None:
+    known = LINE | set(logged(Answered)) | set(logged(Swept))
+    for name, metric in metrics(state).items():
+        texts = [metric["filter"], metric["value_extractor"] or "", *metric["label_extractors"].values()]
+        used = {quoted or plain for text in texts for quoted, plain in FIELD.findall(text)}
+        assert used <= known, f"{name}: {used - known}"
+
+
+def test_the_dashboard_is_one_that_the_api_takes(state: State) -> None:
+    (dashboard,) = state.all("google_monitoring_dashboard").values()
+    message = monitoring_dashboard_v1.Dashboard.pb(monitoring_dashboard_v1.Dashboard())
+    json_format.Parse(dashboard["dashboard_json"], message)
+    assert len(message.mosaic_layout.tiles) >= 10
+
+
+def test_every_alert_is_one_that_the_api_takes(state: State) -> None:
+    for alert in state.all("google_monitoring_alert_policy").values():
+        (condition,) = alert["conditions"]
+        (promql,) = condition["condition_prometheus_query_language"]
+        document = {
+            "displayName": alert["display_name"],
+            "combiner": alert["combiner"],
+            "severity": alert["severity"],
+            "documentation": {"content": alert["documentation"][0]["content"], "mimeType": "text/markdown"},
+            "conditions": [
+                {
+                    "displayName": condition["display_name"],
+                    "conditionPrometheusQueryLanguage": {
+                        "query": promql["query"],
+                        "duration": promql["duration"],
+                        "evaluationInterval": promql["evaluation_interval"],
+                    },
+                }
+            ],
+            "alertStrategy": {"autoClose": alert["alert_strategy"][0]["auto_close"]},
+        }
+        message = monitoring_v3.AlertPolicy.pb(monitoring_v3.AlertPolicy())
+        json_format.ParseDict(document, message)
+
+
+def test_every_alert_has_its_page_in_the_runbook(state: State) -> None:
+    runbook = (ROOT / "docs" / "operations.md").read_text()
+    for alert in state.all("google_monitoring_alert_policy"):
+        assert f"### {alert}\n" in runbook, "what to do must stand there"
+
+
+def test_somebody_is_told(state: State) -> None:
+    (channel,) = state.all("google_monitoring_notification_channel").values()
+    for alert in state.all("google_monitoring_alert_policy").values():
+        assert alert["notification_channels"] == [channel["id"]]
+    (budget,) = state.all("google_billing_budget").values()
+    assert budget["all_updates_rule"][0]["monitoring_notification_channels"] == [channel["id"]]
