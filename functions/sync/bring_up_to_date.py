@@ -40,8 +40,8 @@ PAUSES: tuple[tuple[type[RetryableError], Millis], ...] = (  # when Gmail names 
 class BroughtUpToDate:
     """What was done; `held_up` says in one word why not everything was.
 
-    `watch_left_h`: hours until the watch lapsed before this, if it is to be renewed; `push_misses`: looks after
-    silence that found what no notification had told of.
+    `watch_left_h`: hours until the watch lapsed before this, if it is to be renewed; `push_misses`: looks
+    after silence that found what no notification had told of.
     """
 
     partial_sync: PartialSync | None = None

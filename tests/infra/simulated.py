@@ -1,7 +1,7 @@
 """What the real Terraform engine makes of infra/terraform with a stand-in for Google: a simulated state.
 
-The checker stands beside the project (../shared/infra-checks) or where INFRA_CHECKS says. INFRA_STATE names a state
-that it wrote already.
+The checker stands beside the project (../shared/infra-checks) or where INFRA_CHECKS says. INFRA_STATE names a
+state that it wrote already.
 """
 
 from __future__ import annotations

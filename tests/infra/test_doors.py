@@ -82,9 +82,9 @@ def test_every_door_of_the_gateways_document_is_open_to_the_gateway_only(state: 
     assert routed == doors_of_main() - set(EVENT_DOORS)
     for name, door in doors(state).items():
         is_public = name in routed
-        assert door["ingress"] == (
-            "INGRESS_TRAFFIC_ALL" if is_public else "INGRESS_TRAFFIC_INTERNAL_ONLY"
-        ), name
+        assert door["ingress"] == ("INGRESS_TRAFFIC_ALL" if is_public else "INGRESS_TRAFFIC_INTERNAL_ONLY"), (
+            name
+        )
 
 
 def test_the_gateway_gets_the_document_with_every_name_filled_in(state: State) -> None:

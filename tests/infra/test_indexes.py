@@ -42,9 +42,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> set[Asked]:
         return [[type("Counted", (), {"value": 0})()]]
 
     monkeypatch.setattr(Query, "stream", stream)
-    monkeypatch.setattr(
-        CollectionReference, "stream", lambda collection, *_, **__: stream(Query(collection))
-    )
+    monkeypatch.setattr(CollectionReference, "stream", lambda collection, *_, **__: stream(Query(collection)))
     monkeypatch.setattr(AggregationQuery, "get", get)
     return queries
 
@@ -90,7 +88,9 @@ def written_in_adapters() -> set[str]:
     for source in ADAPTERS.glob("*.py"):
         for node in ast.walk(ast.parse(source.read_text())):
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                name = (
+                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                )
                 if name in {"FieldFilter", "order_by"}:
                     found.add(str(node.args[0].value))
     return found - {"__name__"}

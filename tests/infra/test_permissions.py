@@ -76,9 +76,7 @@ def test_databases_are_granted_one_by_one(state: State) -> None:
 
 def test_an_account_of_doors_is_no_caller_of_doors(state: State) -> None:
     acting = {door["template"][0]["service_account"] for door in doors(state).values()}
-    callers = {
-        account["email"] for account in state.named("google_service_account", "caller").values()
-    }
+    callers = {account["email"] for account in state.named("google_service_account", "caller").values()}
     assert not acting & callers
     assert len(acting) == len(state.named("google_service_account", "family"))
 
