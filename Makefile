@@ -14,6 +14,7 @@ commands:
 	@echo 'make converge     random schedules of changes, faults and crashes; prints divergences'
 	@echo 'make bench-search how fast search answers among N messages, beside notmuch'
 	@echo 'make check        format, lint, types, layering, docs'
+	@echo 'make rotate-keys  wrap every key anew under the newest version of its master key'
 	@echo 'make lock         pin and hash the requirements anew'
 	@echo 'make screenshots  take the pictures of docs/ anew'
 	@echo 'make clean        forget the demo'"'"'s mail and everything downloaded'
@@ -53,6 +54,10 @@ test: check
 converge:
 	@$(SET_UP) check
 	@exec $(IN)/python -m tests.converge
+
+rotate-keys:
+	@$(SET_UP) demo
+	@exec $(IN)/python -m infra.local.rotate_keys
 
 lock:
 	@$(SET_UP) lock

@@ -66,6 +66,14 @@ class _Stores:
     sign_ins: SignIns
 
 
+@dataclass(frozen=True, slots=True)
+class _Masters:
+    content: KeyWrapper
+    tokens: KeyWrapper
+    names: bytes
+    sessions: str
+
+
 def now() -> Millis:
     """The wall clock, in epoch milliseconds."""
     return time.time_ns() // 1_000_000
@@ -80,22 +88,20 @@ def build_world(own: Settings) -> World:
     """The world that these settings describe."""
     from shared.adapters.gmail_api import GmailApi
     from shared.adapters.google_oauth import GoogleConsent
-    from shared.adapters.key_file import KeyFile
     from shared.adapters.sealing import Keyring, SealedGrants
     from shared.adapters.session_tokens import SessionTokens
 
     stores = _sqlite(own) if own.profile is Profile.EMBEDDED else _firestore(own)
-    keys = KeyFile(own.data_dir / "keys.json")
-    content: KeyWrapper = keys.wrapper("content")
+    masters = _masters(own)
     return World(
         mailboxes=stores.mailboxes,
         messages=stores.messages,
         queue=_queue(own),
         quotas=stores.quotas,
-        keys=Keyring(content, stores.wrapped_keys, keys.name_key()),
-        grants=SealedGrants(keys.wrapper("tokens"), stores.sealed_grants),
+        keys=Keyring(masters.content, stores.wrapped_keys, masters.names),
+        grants=SealedGrants(masters.tokens, stores.sealed_grants),
         sign_ins=stores.sign_ins,
-        sessions=SessionTokens(keys.session_key(), own.public_url),
+        sessions=SessionTokens(masters.sessions, own.public_url),
         consent=GoogleConsent(
             client_id=own.oauth_client_id,
             client_secret=own.oauth_client_secret,
@@ -153,7 +159,7 @@ def _firestore(own: Settings) -> _Stores:
     )
 
     mail = open_client(own.project)
-    keys = open_client(own.project, "keys")
+    keys = open_client(own.project, own.keys_database)
     return _Stores(
         FirestoreMailboxes(mail, now),
         FirestoreMessages(mail, now),
@@ -162,6 +168,19 @@ def _firestore(own: Settings) -> _Stores:
         FirestoreSecrets(mail, "tokens"),
         FirestoreSignIns(mail),
     )
+
+
+def _masters(own: Settings) -> _Masters:
+    """The master keys; which of them this process may use shows when it uses one."""
+    if (there := own.master_keys) is not None:
+        from shared.adapters.cloud_kms import CloudKey
+
+        content, tokens = (CloudKey(name, there.endpoint) for name in (there.content, there.tokens))
+        return _Masters(content, tokens, there.names, there.sessions)
+    from shared.adapters.key_file import KeyFile
+
+    file = KeyFile(own.data_dir / "keys.json")
+    return _Masters(file.wrapper("content"), file.wrapper("tokens"), file.name_key(), file.session_keys())
 
 
 def _queue(own: Settings) -> Queue:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,13 +31,34 @@ GOOGLE = {
     "OAUTH_REVOKE_URI": "https://oauth2.googleapis.com/revoke",
     "OAUTH_CERTS_URI": "https://www.googleapis.com/oauth2/v1/certs",
     "OAUTH_ISSUER": "https://accounts.google.com",
+    "KMS_ENDPOINT": "https://cloudkms.googleapis.com",
 }
-_NEEDED = ("PROFILE", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "PUBLIC_URL", "GMAIL_TOPIC", "DATA_DIR")
+_NEEDED = ("PROFILE", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "PUBLIC_URL", "GMAIL_TOPIC")
+_MASTER_KEYS = ("CONTENT_KEY", "TOKENS_KEY", "NAME_KEY", "SESSION_KEY")
 _NEEDED_BY = {
-    Profile.EMBEDDED: ("SYNC_PUSH_URL",),
-    Profile.EMULATORS: ("PROJECT", "SYNC_TOPIC", "FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST"),
-    Profile.CLOUD: ("PROJECT", "SYNC_TOPIC", "PUSH_AUDIENCE", "PUSH_SERVICE_ACCOUNT"),
+    Profile.EMBEDDED: ("DATA_DIR", "SYNC_PUSH_URL"),
+    Profile.EMULATORS: (
+        "DATA_DIR",
+        "PROJECT",
+        "SYNC_TOPIC",
+        "FIRESTORE_EMULATOR_HOST",
+        "PUBSUB_EMULATOR_HOST",
+    ),
+    Profile.CLOUD: ("PROJECT", "SYNC_TOPIC", "PUSH_AUDIENCE", "PUSH_SERVICE_ACCOUNT", *_MASTER_KEYS),
 }
+_KMS_KEY = re.compile(r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+")
+_NAME_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class MasterKeys:
+    """Where master keys are when they are not in a key file."""
+
+    content: str  # the CryptoKey that wraps data keys: projects/P/locations/L/keyRings/R/cryptoKeys/K
+    tokens: str  # the one that wraps OAuth tokens
+    names: bytes  # under which addresses and subjects are hashed
+    sessions: str  # EC P-256 private keys (PEM): the first signs session tokens, all of them verify
+    endpoint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +75,10 @@ class Settings:
     oauth_revoke_uri: str
     oauth_certs_uri: str
     oauth_issuer: str
-    data_dir: Path  # key file (in the cloud a mounted secret, the same for every instance), SQLite file
+    data_dir: Path  # key file and SQLite file; the cloud has neither
     project: str
+    keys_database: str  # the Firestore database of wrapped data keys, of which there are no backups
+    master_keys: MasterKeys | None  # None: in a key file
     sync_topic: str  # projects/P/topics/T
     sync_push_url: str  # where the in-process queue delivers
     push_audience: str  # empty: pushes carry no token (local profiles, on loopback only)
@@ -84,8 +109,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         oauth_revoke_uri=url["OAUTH_REVOKE_URI"],
         oauth_certs_uri=url["OAUTH_CERTS_URI"],
         oauth_issuer=url["OAUTH_ISSUER"],
-        data_dir=Path(environment["DATA_DIR"]),
+        data_dir=Path(environment.get("DATA_DIR", "")),
         project=environment.get("PROJECT", ""),
+        keys_database=environment.get("KEYS_DATABASE") or "keys",
+        master_keys=_master_keys(environment, url["KMS_ENDPOINT"]),
         sync_topic=environment.get("SYNC_TOPIC", ""),
         sync_push_url=environment.get("SYNC_PUSH_URL", ""),
         push_audience=environment.get("PUSH_AUDIENCE", ""),
@@ -99,6 +126,36 @@ def _profile(name: str) -> Profile:
         return Profile(name)
     except ValueError:
         raise MissingSettings(f"Set PROFILE to one of {', '.join(Profile)}; it is {name!r}.") from None
+
+
+def _master_keys(environment: Mapping[str, str], endpoint: str) -> MasterKeys | None:
+    """Of the cloud, and of a local profile that is told of a stand-in."""
+    if not any(environment.get(name) for name in _MASTER_KEYS):
+        return None
+    if missing := [name for name in _MASTER_KEYS if not environment.get(name)]:
+        raise MissingSettings(f"Set these environment variables: {', '.join(missing)}.")
+    for name in ("CONTENT_KEY", "TOKENS_KEY"):
+        if not _KMS_KEY.fullmatch(environment[name]):
+            raise MissingSettings(f"Set {name} to projects/P/locations/L/keyRings/R/cryptoKeys/K.")
+    if environment["CONTENT_KEY"] == environment["TOKENS_KEY"]:
+        raise MissingSettings("Set TOKENS_KEY to another key than CONTENT_KEY.")
+    return MasterKeys(
+        content=environment["CONTENT_KEY"],
+        tokens=environment["TOKENS_KEY"],
+        names=_name_key(environment["NAME_KEY"]),
+        sessions=environment["SESSION_KEY"],
+        endpoint=endpoint.rstrip("/"),
+    )
+
+
+def _name_key(text: str) -> bytes:
+    try:
+        key = b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != _NAME_KEY_BYTES:
+        raise MissingSettings(f"Set NAME_KEY to {_NAME_KEY_BYTES} random bytes in base64.")
+    return key
 
 
 def _limits(environment: Mapping[str, str]) -> Limits:

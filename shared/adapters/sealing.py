@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from shared.errors import AccessRevoked, Unreadable
 from shared.mail.model import MailboxId, TermHash
 from shared.ports.grants import Grant
-from shared.ports.keys import KeyWrapper, Secrets
+from shared.ports.keys import KeyWrapper, Rewrapped, Secrets
 
 _VERSION, _NONCE_SIZE, _KEY_SIZE = b"\x01", 12, 32
 _TERM_SIZE, _NAME_SIZE = 6, 20  # bytes; 6 are plenty within one mailbox, and make 10 characters
@@ -116,6 +116,9 @@ class Keyring:
         with self._lock:
             self._kept.pop(mailbox_id, None)
 
+    def rewrap(self, after: MailboxId | None, limit: int) -> Rewrapped:
+        return _rewrap(self._wrapper, self._wrapped, _key_place, after, limit)
+
     def name_hash(self, name: str) -> str:
         hashed = blake2b(name.encode("utf-8", "surrogatepass"), key=self._name_key, digest_size=_NAME_SIZE)
         return b32encode(hashed.digest()).decode().lower()
@@ -150,6 +153,26 @@ class SealedGrants:
 
     def forget(self, mailbox_id: MailboxId) -> None:
         self._sealed.delete(mailbox_id)
+
+    def rewrap(self, after: MailboxId | None, limit: int) -> Rewrapped:
+        return _rewrap(self._wrapper, self._sealed, _grant_place, after, limit)
+
+
+def _rewrap(
+    wrapper: KeyWrapper,
+    secrets_: Secrets,
+    place: Callable[[MailboxId], str],
+    after: MailboxId | None,
+    limit: int,
+) -> Rewrapped:
+    ids = secrets_.ids(after, limit)
+    renewed = 0
+    for mailbox_id in ids:
+        standing = secrets_.read(mailbox_id)
+        fresh = None if standing is None else wrapper.rewrap(standing, place(mailbox_id))
+        if standing is not None and fresh is not None:
+            renewed += secrets_.replace(mailbox_id, standing, fresh)
+    return Rewrapped(ids[-1] if ids else None, len(ids), renewed)
 
 
 def _key_place(mailbox_id: MailboxId) -> str:

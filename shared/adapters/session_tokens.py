@@ -1,12 +1,13 @@
 """Session tokens: JWTs signed with ES256, valid an hour, verifiable by anyone who has the public key."""
 
 import json
+import re
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.algorithms import ECAlgorithm
 
@@ -15,52 +16,71 @@ from shared.mail.model import MailboxId, Millis
 from shared.ports.sessions import Session
 
 _AUDIENCE, _ALGORITHM = "mailbox", "ES256"
-_LIFE = 3_600  # seconds
-_CLAIMS = ["iss", "aud", "sub", "epoch", "iat", "exp"]
+_LIFE, _LONGEST = 3_600, 30 * 24 * 3_600  # seconds: of a token; of a session however often it is renewed
+_CLAIMS = ["iss", "aud", "sub", "epoch", "auth_time", "iat", "exp"]
+_PEM = re.compile(r"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----", re.DOTALL)
 
 
 class SessionTokens:
-    """Sessions over one EC P-256 private key. Time is always the caller's, never the wall clock."""
+    """Sessions over EC P-256 private keys: the first signs, all of them verify, so that keys can be changed.
 
-    def __init__(self, private_key_pem: str, issuer: str) -> None:
-        key = load_pem_private_key(private_key_pem.encode(), password=None)
-        if not isinstance(key, EllipticCurvePrivateKey):
-            raise TypeError("The session key has to be an EC P-256 key.")
-        self._private_key, self._public_key = key, key.public_key()
+    Time is always the caller's, never the wall clock.
+    """
+
+    def __init__(self, private_keys_pem: str, issuer: str) -> None:
+        keys = [_private_key(pem) for pem in _PEM.findall(private_keys_pem)]
+        if not keys:
+            raise ValueError("Sessions need an EC P-256 private key (PEM).")
+        self._jwks = {_thumbprint(jwk): jwk for jwk in map(_public_jwk, keys)}
+        self._public_keys = dict(zip(self._jwks, (key.public_key() for key in keys), strict=True))
+        self._private_key, self._key_id = keys[0], next(iter(self._jwks))
         self._issuer = issuer
-        self._public_jwk: dict[str, str] = ECAlgorithm.to_jwk(self._public_key, as_dict=True)
-        self._key_id = _thumbprint(self._public_jwk)
 
-    def issue(self, mailbox_id: MailboxId, epoch: int, now: Millis) -> str:
+    def issue(
+        self, mailbox_id: MailboxId, epoch: int, now: Millis, signed_in_at: Millis | None = None
+    ) -> str:
         issued_at = now // 1000
+        began_at = issued_at if signed_in_at is None else signed_in_at // 1000
+        ends_at = min(issued_at + _LIFE, began_at + _LONGEST)
+        if ends_at <= issued_at:
+            raise NotSignedIn("You signed in too long ago; sign in again.")
         claims = {
             "iss": self._issuer,
             "aud": _AUDIENCE,
             "sub": mailbox_id,
             "epoch": epoch,
+            "auth_time": began_at,
             "iat": issued_at,
-            "exp": issued_at + _LIFE,
+            "exp": ends_at,
         }
         return jwt.encode(claims, self._private_key, algorithm=_ALGORITHM, headers={"kid": self._key_id})
 
     def verify(self, token: str, now: Millis) -> Session:
         claims = self._claims(token)
-        subject, epoch, ends = claims["sub"], claims["epoch"], claims["exp"]
-        if not isinstance(subject, str) or type(epoch) is not int or type(ends) is not int:
+        subject = claims["sub"]
+        numbers = [claims[name] for name in ("epoch", "auth_time", "iat", "exp")]
+        if not isinstance(subject, str) or any(type(number) is not int for number in numbers):
             raise NotSignedIn
-        if now >= ends * 1000:
+        epoch, began_at, issued_at, ends_at = numbers
+        if now >= ends_at * 1000:
             raise NotSignedIn("The session has ended; sign in again.")
-        return Session(MailboxId(subject), epoch, ends * 1000)
+        return Session(MailboxId(subject), epoch, began_at * 1000, issued_at * 1000, ends_at * 1000)
 
-    def jwks(self) -> dict[str, Any]:
-        """The public key as a JWK set (RFC 7517), for whoever verifies our tokens before we do."""
-        return {"keys": [{**self._public_jwk, "kid": self._key_id, "use": "sig", "alg": _ALGORITHM}]}
+    def public_keys(self) -> dict[str, Any]:
+        return {
+            "keys": [
+                {**jwk, "kid": key_id, "use": "sig", "alg": _ALGORITHM} for key_id, jwk in self._jwks.items()
+            ]
+        }
 
     def _claims(self, token: str) -> dict[str, Any]:
         try:
+            key = self._public_keys.get(str(jwt.get_unverified_header(token).get("kid")))
+            if key is None:
+                raise NotSignedIn
             return jwt.decode(
                 token,
-                self._public_key,
+                key,
                 algorithms=[_ALGORITHM],
                 audience=_AUDIENCE,
                 issuer=self._issuer,
@@ -68,6 +88,18 @@ class SessionTokens:
             )
         except (jwt.PyJWTError, ValueError) as error:
             raise NotSignedIn from error
+
+
+def _private_key(pem: str) -> EllipticCurvePrivateKey:
+    key = load_pem_private_key(pem.encode(), password=None)
+    if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
+        raise TypeError("The session key has to be an EC P-256 key.")
+    return key
+
+
+def _public_jwk(key: EllipticCurvePrivateKey) -> dict[str, str]:
+    jwk: dict[str, str] = ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    return jwk
 
 
 def _thumbprint(jwk: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.mail.model import MailboxId
+from shared.ports.keys import Rewraps
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Grant:
     scopes: tuple[str, ...]
 
 
-class Grants(Protocol):
+class Grants(Rewraps, Protocol):
     """Grants by mailbox, sealed at rest under the tokens key."""
 
     def read(self, mailbox_id: MailboxId) -> Grant:

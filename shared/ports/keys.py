@@ -1,6 +1,7 @@
 """Keys: one data key a mailbox, wrapped by a master key; what they seal and hash."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 from shared.mail.model import MailboxId, TermHash
@@ -26,7 +27,28 @@ class Cipher(Protocol):
         ...
 
 
-class Keys(Protocol):
+@dataclass(frozen=True, slots=True)
+class Rewrapped:
+    """A portion of the mailboxes, in order of id: the last of them, how many there were, how many changed."""
+
+    last: MailboxId | None
+    seen: int
+    renewed: int
+
+
+class Rewraps(Protocol):
+    """What lies wrapped under a master key, and can be wrapped anew under the key's newest version."""
+
+    def rewrap(self, after: MailboxId | None, limit: int) -> Rewrapped:
+        """The next portion renewed; what is under the newest version already is left as it is.
+
+        Others may read, make and destroy keys meanwhile: nothing is brought back, nothing newer is replaced.
+        Raises: Unreadable, StoreUnavailable.
+        """
+        ...
+
+
+class Keys(Rewraps, Protocol):
     """The mailboxes' ciphers."""
 
     def create(self, mailbox_id: MailboxId) -> Cipher:
@@ -54,7 +76,11 @@ class KeyWrapper(Protocol):
         ...
 
     def unwrap(self, wrapped: bytes, context: str) -> bytes:
-        """The secret again. Raises: Unreadable."""
+        """The secret again, whichever version of the key it was wrapped under. Raises: Unreadable."""
+        ...
+
+    def rewrap(self, wrapped: bytes, context: str) -> bytes | None:
+        """The same secret under the key's newest version; None if it is that already. Raises: Unreadable."""
         ...
 
 
@@ -71,6 +97,14 @@ class Secrets(Protocol):
 
     def write(self, mailbox_id: MailboxId, secret: bytes) -> None:
         """Replace what stands."""
+        ...
+
+    def replace(self, mailbox_id: MailboxId, standing: bytes, secret: bytes) -> bool:
+        """Replace what stands if it is still this; whether it was."""
+        ...
+
+    def ids(self, after: MailboxId | None, limit: int) -> tuple[MailboxId, ...]:
+        """Whose secrets there are, in order of id, beginning after `after`."""
         ...
 
     def delete(self, mailbox_id: MailboxId) -> None:

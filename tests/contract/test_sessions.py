@@ -26,9 +26,17 @@ CLAIMS = {
     "aud": "mailbox",
     "sub": "a1",
     "epoch": 1,
+    "auth_time": NOW // 1000,
     "iat": NOW // 1000,
     "exp": NOW // 1000 + 3_600,
 }
+
+
+KID = SessionTokens(KEY, ISSUER).public_keys()["keys"][0]["kid"]
+
+
+def test_what_is_forged_below_would_be_good_but_for_its_fault(sessions: Sessions) -> None:
+    assert sessions.verify(jwt.encode(CLAIMS, KEY, algorithm="ES256", headers={"kid": KID}), NOW)
 
 
 @pytest.fixture
@@ -38,7 +46,7 @@ def sessions() -> Sessions:
 
 def test_a_token_says_whose_it_is_in_which_epoch_and_until_when(sessions: Sessions) -> None:
     token = sessions.issue(ANN, 3, NOW)
-    assert sessions.verify(token, NOW) == Session(ANN, 3, NOW - 500 + HOUR)
+    assert sessions.verify(token, NOW) == Session(ANN, 3, NOW - 500, NOW - 500, NOW - 500 + HOUR)
 
 
 def test_another_instance_with_the_same_key_accepts_it(sessions: Sessions) -> None:
@@ -69,7 +77,7 @@ def test_a_token_of_others_is_refused(sessions: Sessions, other: Sessions) -> No
 def test_a_token_without_one_of_its_claims_is_refused(sessions: Sessions, missing: str) -> None:
     claims = {name: value for name, value in CLAIMS.items() if name != missing}
     with pytest.raises(NotSignedIn):
-        sessions.verify(jwt.encode(claims, KEY, algorithm="ES256"), NOW)
+        sessions.verify(jwt.encode(claims, KEY, algorithm="ES256", headers={"kid": KID}), NOW)
 
 
 @pytest.mark.parametrize(
@@ -77,13 +85,15 @@ def test_a_token_without_one_of_its_claims_is_refused(sessions: Sessions, missin
 )
 def test_a_token_with_a_wrong_claim_is_refused(sessions: Sessions, wrong: dict[str, object]) -> None:
     with pytest.raises(NotSignedIn):
-        sessions.verify(jwt.encode({**CLAIMS, **wrong}, KEY, algorithm="ES256"), NOW)
+        sessions.verify(jwt.encode({**CLAIMS, **wrong}, KEY, algorithm="ES256", headers={"kid": KID}), NOW)
 
 
 def test_a_token_that_names_another_algorithm_is_refused(sessions: Sessions) -> None:
     for forged in (
-        jwt.encode(CLAIMS, "", algorithm="none"),
-        jwt.encode(CLAIMS, "a shared secret that is long enough to be one", algorithm="HS256"),
+        jwt.encode(CLAIMS, "", algorithm="none", headers={"kid": KID}),
+        jwt.encode(
+            CLAIMS, "a shared secret that is long enough to be one", algorithm="HS256", headers={"kid": KID}
+        ),
     ):
         with pytest.raises(NotSignedIn):
             sessions.verify(forged, NOW)
@@ -98,13 +108,51 @@ def test_anything_else_is_refused(anything: str) -> None:
 def test_whoever_has_the_published_key_can_verify_our_tokens(sessions: Sessions) -> None:
     tokens = SessionTokens(KEY, ISSUER)
     token = tokens.issue(ANN, 1, NOW)
-    published = jwt.PyJWKSet.from_dict(tokens.jwks())
+    published = jwt.PyJWKSet.from_dict(tokens.public_keys())
     key = published[jwt.get_unverified_header(token)["kid"]]
     options: jwt.types.Options = {"verify_exp": False}
     assert jwt.decode(token, key, audience="mailbox", options=options)["sub"] == "a1"
-    assert "d" not in tokens.jwks()["keys"][0]
+    assert "d" not in tokens.public_keys()["keys"][0]
 
 
 def test_a_key_of_another_kind_is_refused_at_once() -> None:
     with pytest.raises(TypeError):
         SessionTokens(pem(rsa.generate_private_key(65537, 2048)), ISSUER)
+
+
+# --- renewal, and keys that change
+
+
+def test_a_renewed_token_remembers_when_its_owner_signed_in(sessions: Sessions) -> None:
+    first = sessions.verify(sessions.issue(ANN, 3, NOW), NOW)
+    later = NOW + HOUR // 2
+    renewed = sessions.verify(sessions.issue(ANN, 3, later, first.signed_in_at), later)
+    assert renewed == Session(ANN, 3, first.signed_in_at, later - 500, later - 500 + HOUR)
+
+
+def test_thirty_days_after_signing_in_no_token_is_renewed_or_lasts(sessions: Sessions) -> None:
+    end = NOW - 500 + 30 * 24 * HOUR
+    last = sessions.issue(ANN, 1, end - HOUR // 2, NOW)
+    assert sessions.verify(last, end - 1).expires_at == end
+    with pytest.raises(NotSignedIn):
+        sessions.verify(last, end)
+    with pytest.raises(NotSignedIn):
+        sessions.issue(ANN, 1, end, NOW)
+
+
+def test_a_new_key_signs_and_the_one_before_still_verifies() -> None:
+    old, new = pem(ec.generate_private_key(ec.SECP256R1())), pem(ec.generate_private_key(ec.SECP256R1()))
+    both = SessionTokens(f"{new}\n{old}", ISSUER)
+    assert both.verify(SessionTokens(old, ISSUER).issue(ANN, 1, NOW), NOW).mailbox_id == ANN
+    assert SessionTokens(new, ISSUER).verify(both.issue(ANN, 1, NOW), NOW).mailbox_id == ANN
+    with pytest.raises(NotSignedIn):
+        SessionTokens(old, ISSUER).verify(both.issue(ANN, 1, NOW), NOW)
+    published = both.public_keys()["keys"]
+    assert len({key["kid"] for key in published}) == 2
+    assert all("d" not in key for key in published)
+
+
+@pytest.mark.parametrize("text", ["", "no key at all"])
+def test_without_a_key_there_are_no_sessions(text: str) -> None:
+    with pytest.raises(ValueError, match="P-256"):
+        SessionTokens(text, ISSUER)

@@ -494,6 +494,29 @@ def test_the_first_secret_stands_until_it_is_replaced_or_deleted(
     assert stores.content_keys.read(mailbox_id) is None
 
 
+def test_a_secret_is_replaced_only_while_it_is_the_one_that_was_read(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
+    assert not stores.content_keys.replace(mailbox_id, b"first", b"second")
+    assert stores.content_keys.read(mailbox_id) is None
+    stores.content_keys.create(mailbox_id, b"first")
+    assert not stores.content_keys.replace(mailbox_id, b"other", b"second")
+    assert stores.content_keys.replace(mailbox_id, b"first", b"second")
+    assert stores.content_keys.read(mailbox_id) == b"second"
+
+
+def test_whose_secrets_there_are_comes_in_order_and_in_portions(stores: Stores) -> None:
+    for each in list(stores.tokens.ids(None, 1_000)):
+        stores.tokens.delete(each)
+    own = sorted(connect(stores) for _ in range(3))
+    for each in reversed(own):
+        stores.tokens.write(each, b"x")
+    stores.content_keys.write(own[0], b"of another kind")
+    assert stores.tokens.ids(None, 2) == tuple(own[:2])
+    assert stores.tokens.ids(own[1], 2) == (own[2],)
+    assert stores.tokens.ids(own[2], 2) == ()
+
+
 def test_a_sign_in_is_taken_once_and_not_after_its_time(stores: Stores) -> None:
     begun = SignIn(secrets.token_hex(16), "verifier", "nonce", NOW)
     late = replace(begun, state_hash=secrets.token_hex(16), expires_at=NOW - 1)

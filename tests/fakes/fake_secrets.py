@@ -20,5 +20,14 @@ class FakeSecrets:
     def write(self, mailbox_id: MailboxId, secret: bytes) -> None:
         self.stored[mailbox_id] = secret
 
+    def replace(self, mailbox_id: MailboxId, standing: bytes, secret: bytes) -> bool:
+        is_standing = self.stored.get(mailbox_id) == standing
+        if is_standing:
+            self.stored[mailbox_id] = secret
+        return is_standing
+
+    def ids(self, after: MailboxId | None, limit: int) -> tuple[MailboxId, ...]:
+        return tuple(sorted(each for each in self.stored if after is None or each > after)[:limit])
+
     def delete(self, mailbox_id: MailboxId) -> None:
         self.stored.pop(mailbox_id, None)

@@ -6,12 +6,17 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from infra.local.kms_stand_in import running_kms
 from shared import bootstrap
 from shared.adapters.google_oauth import GoogleCallers, LoopbackCallers
 from shared.adapters.local_queue import LocalQueue
 from shared.config import MissingSettings, read_settings
-from tests.unit.test_config import CLOUD, EMBEDDED
+from shared.mail.model import MailboxId
+from shared.ports.grants import Grant
+from tests.unit.test_config import CLOUD, EMBEDDED, MASTER_KEYS
 
 
 def in_folder(environment: dict[str, str], folder: Path) -> dict[str, str]:
@@ -47,3 +52,22 @@ def test_without_settings_there_is_no_world(monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(MissingSettings):
         bootstrap.world()
+
+
+def test_with_keys_in_kms_there_is_no_key_file_and_building_a_world_asks_for_nothing(tmp_path: Path) -> None:
+    sessions = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    with running_kms() as (url, kms):
+        told = {**MASTER_KEYS, "SESSION_KEY": sessions.decode(), "KMS_ENDPOINT": url}
+        world = bootstrap.build_world(read_settings({**in_folder(EMBEDDED, tmp_path), **told}))
+        assert kms.calls == []
+        cipher = world.keys.create(MailboxId("a1"))
+        world.grants.save(MailboxId("a1"), Grant("refresh", ()))
+        assert cipher.open("body/1", cipher.seal("body/1", b"dear Bob")) == b"dear Bob"
+        assert kms.calls == [
+            ("encrypt", MASTER_KEYS["CONTENT_KEY"]),
+            ("decrypt", MASTER_KEYS["CONTENT_KEY"]),
+            ("encrypt", MASTER_KEYS["TOKENS_KEY"]),
+        ]
+    assert not (tmp_path / "keys.json").exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
 from shared.config import GOOGLE, MissingSettings, Profile, read_settings
@@ -17,8 +19,15 @@ EMBEDDED = {
     "DATA_DIR": "data",
     "SYNC_PUSH_URL": "http://127.0.0.1:1/",
 }
+MASTER_KEYS = {
+    "CONTENT_KEY": "projects/p/locations/l/keyRings/r/cryptoKeys/content",
+    "TOKENS_KEY": "projects/p/locations/l/keyRings/r/cryptoKeys/tokens",
+    "NAME_KEY": b64encode(bytes(32)).decode(),
+    "SESSION_KEY": "-----BEGIN PRIVATE KEY-----",
+}
 CLOUD = {
-    **EMBEDDED,
+    **{name: value for name, value in EMBEDDED.items() if name not in {"DATA_DIR", "SYNC_PUSH_URL"}},
+    **MASTER_KEYS,
     "PROFILE": "cloud",
     "PROJECT": "p",
     "SYNC_TOPIC": "projects/p/topics/sync",
@@ -54,7 +63,7 @@ def test_a_limit_that_is_no_number_is_refused_by_name(text: str) -> None:
 def test_every_missing_setting_is_named_at_once() -> None:
     with pytest.raises(MissingSettings) as refused:
         read_settings({"PROFILE": "cloud", "PUBLIC_URL": "https://mail.example.com"})
-    for name in set(CLOUD) - {"PROFILE", "PUBLIC_URL", "SYNC_PUSH_URL"}:
+    for name in set(CLOUD) - {"PROFILE", "PUBLIC_URL"}:
         assert name in str(refused.value)
 
 
@@ -69,3 +78,30 @@ def test_the_cloud_cannot_do_without_the_pushers_identity() -> None:
     for name in ("PUSH_AUDIENCE", "PUSH_SERVICE_ACCOUNT"):
         with pytest.raises(MissingSettings, match=name):
             read_settings({**CLOUD, name: ""})
+
+
+def test_the_cloud_has_its_master_keys_in_kms_and_wrapped_keys_in_a_database_of_their_own() -> None:
+    own = read_settings({**CLOUD, "KEYS_DATABASE": "elsewhere"})
+    assert own.master_keys
+    assert (own.master_keys.content, own.master_keys.tokens) == (CLOUD["CONTENT_KEY"], CLOUD["TOKENS_KEY"])
+    assert own.master_keys.endpoint == GOOGLE["KMS_ENDPOINT"]
+    assert (own.keys_database, read_settings(CLOUD).keys_database) == ("elsewhere", "keys")
+    assert read_settings(EMBEDDED).master_keys is None
+    assert read_settings({**EMBEDDED, **MASTER_KEYS}).master_keys == own.master_keys
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CONTENT_KEY", "content"),
+        ("TOKENS_KEY", CLOUD["CONTENT_KEY"]),
+        ("NAME_KEY", "c2hvcnQ="),
+        ("NAME_KEY", "?"),
+        ("NAME_KEY", ""),
+        ("SESSION_KEY", ""),
+    ],
+)
+def test_master_keys_that_cannot_be_meant_are_refused_by_name_and_never_shown(name: str, value: str) -> None:
+    with pytest.raises(MissingSettings, match=name) as refused:
+        read_settings({**EMBEDDED, **MASTER_KEYS, name: value})
+    assert CLOUD["NAME_KEY"] not in str(refused.value)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from google.api_core.exceptions import AlreadyExists
-from google.cloud.firestore import Client, DocumentReference
+from google.cloud.firestore import Client, DocumentReference, Transaction
 
-from shared.adapters.firestore.client import read_one, translated
+from shared.adapters.firestore.client import in_transaction, read_one, read_within, run, translated
+from shared.adapters.firestore.ranges import by_name
 from shared.mail.model import MailboxId
 
 
@@ -34,6 +35,23 @@ class FirestoreSecrets:
     def write(self, mailbox_id: MailboxId, secret: bytes) -> None:
         with translated():
             self._place(mailbox_id).set({"secret": secret})
+
+    def replace(self, mailbox_id: MailboxId, standing: bytes, secret: bytes) -> bool:
+        place = self._place(mailbox_id)
+
+        def body(transaction: Transaction) -> bool:
+            found = read_within(self._client, transaction, [place]).get(place.path)
+            is_standing = found is not None and bytes(found.get("secret")) == standing
+            if is_standing:
+                transaction.set(place, {"secret": secret})
+            return is_standing
+
+        return in_transaction(self._client, place.path, body)
+
+    def ids(self, after: MailboxId | None, limit: int) -> tuple[MailboxId, ...]:
+        collection = self._client.collection(self._collection)
+        query = by_name(collection.select([]), collection, after=after).limit(limit)
+        return tuple(MailboxId(snapshot.id) for snapshot in run(query))
 
     def delete(self, mailbox_id: MailboxId) -> None:
         with translated():

@@ -30,6 +30,22 @@ class SqliteSecrets:
         with self._database.writing() as connection:
             self._write(connection, mailbox_id, secret)
 
+    def replace(self, mailbox_id: MailboxId, standing: bytes, secret: bytes) -> bool:
+        with self._database.writing() as connection:
+            is_standing = self._standing(connection, mailbox_id) == standing
+            if is_standing:
+                self._write(connection, mailbox_id, secret)
+        return is_standing
+
+    def ids(self, after: MailboxId | None, limit: int) -> tuple[MailboxId, ...]:
+        with self._database.reading() as connection:
+            found = connection.execute(
+                """SELECT mailbox_id FROM secrets WHERE kind = ? AND mailbox_id > ?
+                ORDER BY mailbox_id LIMIT ?""",
+                (self._kind, after or "", limit),
+            )
+            return tuple(MailboxId(mailbox_id) for (mailbox_id,) in found)
+
     def delete(self, mailbox_id: MailboxId) -> None:
         with self._database.writing() as connection:
             connection.execute(

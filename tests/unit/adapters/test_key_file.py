@@ -21,7 +21,7 @@ def test_it_is_made_once_with_its_folder_and_nothing_is_left_beside_it(tmp_path:
     path = tmp_path / "data" / "keys.json"
     first, second = KeyFile(path), KeyFile(path)
     assert first.name_key() == second.name_key()
-    assert first.session_key() == second.session_key()
+    assert first.session_keys() == second.session_keys()
     assert [each.name for each in path.parent.iterdir()] == ["keys.json"]
 
 
