@@ -10,6 +10,8 @@ from typing import Any
 from infra.local.gmail_simulator.database import Database
 from infra.local.gmail_simulator.refusals import not_found
 from infra.local.gmail_simulator.schema import parted
+from infra.local.gmail_simulator.search.content import Content
+from infra.local.gmail_simulator.search.shelf import Shelf
 
 
 class Contents:
@@ -17,6 +19,7 @@ class Contents:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._shelf = Shelf()
 
     def find(self, address: str) -> str | None:
         """The address as its mailbox writes it, whatever the letter case; None if there is no such one."""
@@ -54,6 +57,10 @@ class Contents:
                 "SELECT raw FROM raws WHERE address = ? AND id = ?", (address, message_id)
             ).fetchone()
         return None if found is None else zlib.decompress(found[0])
+
+    def said(self, address: str, message_id: str) -> Content:
+        """What the message says; nothing if it is not there."""
+        return self._shelf.get((address, message_id), lambda: self.raw(address, message_id) or b"")
 
     def row(self, address: str, message_id: str) -> sqlite3.Row | None:
         """The message's row; None if it is not there."""

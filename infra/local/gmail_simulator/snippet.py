@@ -1,4 +1,4 @@
-"""What Gmail shows of a message's text next to its subject, and the whole visible text for searching."""
+"""What Gmail shows of a message's text next to its subject, and the texts that a person can read in it."""
 
 from __future__ import annotations
 
@@ -20,19 +20,13 @@ _UNSEEN = re.compile(
 
 def snippet(raw: bytes) -> str:
     """The beginning of the text on one line, escaped for HTML (`&` is `&amp;`, `'` is `&#39;`)."""
-    for part in _texts(parse(raw)):
-        if line := _line(_text(part, _ENOUGH)):
+    for part in texts_of(parse(raw)):
+        if line := " ".join(readable(part, source_of(part, _ENOUGH)).split()):
             return html.escape(_cut(line)).replace("&#x27;", "&#39;")
     return ""
 
 
-def visible_text(raw: bytes) -> str:
-    """All that a person can read in the bodies: each text once, HTML without its tags, no files."""
-    texts = (_text(part, None) for part in _texts(parse(raw)))
-    return "\n".join(_UNSEEN.sub("", text) for text in texts)
-
-
-def _texts(root: Entity) -> Iterator[Entity]:
+def texts_of(root: Entity) -> Iterator[Entity]:
     """The parts with text in the order of the message; of alternatives the plain one if it says anything."""
     waiting = [root]
     while waiting:
@@ -46,14 +40,15 @@ def _texts(root: Entity) -> Iterator[Entity]:
             yield entity
 
 
-def _text(entity: Entity, most: int | None) -> str:
+def source_of(entity: Entity, most: int | None = None) -> str:
+    """The part's text as it was written, decoded; `most`: of so many bytes."""
     charset = parameters(first(entity.headers, "content-type")).get("charset", "")
-    text = decode(entity.body[:most], charset)
-    return without_tags(text) if entity.mime_type == "text/html" else text
+    return decode(entity.body[:most], charset)
 
 
-def _line(text: str) -> str:
-    return " ".join(_UNSEEN.sub("", text).split())
+def readable(entity: Entity, source: str) -> str:
+    """What a person can read of it: HTML without its tags, no characters without a look."""
+    return _UNSEEN.sub("", without_tags(source) if entity.mime_type == "text/html" else source)
 
 
 def _cut(line: str) -> str:

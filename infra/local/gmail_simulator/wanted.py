@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 
 from infra.local.gmail_simulator.call import Call, Document
 from infra.local.gmail_simulator.faults import Faults
 from infra.local.gmail_simulator.listing import Filter, Page
 from infra.local.gmail_simulator.mailboxes import Mailboxes
-from infra.local.gmail_simulator.query import read_query
-from infra.local.gmail_simulator.query_terms import Letter
+from infra.local.gmail_simulator.schema import parted
+from infra.local.gmail_simulator.search.letter import Letter
+from infra.local.gmail_simulator.search.places import label_names
+from infra.local.gmail_simulator.search.query import Mailbox, read_query
 
 _EVER = 2**62
 _ESTIMATED_AT_MOST = 201  # what Gmail likes to answer for "many"
@@ -25,11 +28,11 @@ def wanted(sql: sqlite3.Connection, call: Call, mail: Mailboxes, faults: Faults)
     if not call.asked("q"):
         return Filter(labels, shows_hidden, born_until)
     names = sql.execute("SELECT name, id FROM labels WHERE address = ?", (call.address,)).fetchall()
-    by_name = {row["name"].lower().replace(" ", "-").replace("/", "-"): row["id"] for row in names}
-    query = read_query(call.asked("q"), now, by_name)
+    query = read_query(call.asked("q"), Mailbox(call.address, label_names(map(tuple, names)), now))
 
     def matches(row: sqlite3.Row) -> bool:
-        return query.matches(Letter(row, mail.raw(call.address, row["id"]) or b""))
+        read = partial(mail.said, call.address, str(row["id"]))
+        return query.matches(Letter(parted(row["labels"]), row["internal_date"], row["size"], read))
 
     return Filter(labels, shows_hidden or query.shows_hidden, born_until, matches)
 

@@ -16,6 +16,7 @@ import pytest
 
 from infra.local.gmail_simulator import dates, labelling, mime, payload, snippet, threads
 from infra.local.gmail_simulator.mbox import BrokenMbox, read_mbox
+from infra.local.gmail_simulator.search.content import content_of
 
 CORPORA = Path(__file__).parents[4] / "shared" / "corpora"
 NOW = 1_790_000_000_000
@@ -64,6 +65,8 @@ def check(raw: bytes, number: int) -> None:
     labels = labelling.first_labels(headers, number, seed=1)
     assert 0 < dates.internal_date(headers, NOW) <= NOW + 86_400_000
     assert "\n" not in snippet.snippet(raw)
+    said = content_of(raw)
+    assert all(stem for stem in said.stems)
     assert threads.keys(headers).message_id in "".join(value for _, value in headers)
     assert time.perf_counter() - began < LONGEST
     assert labels <= {each.id for each in labelling.SYSTEM_LABELS} | dict(labelling.USER_LABELS).keys()

@@ -1,18 +1,19 @@
 """Queries of the simulated Gmail."""
 
-import sqlite3
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.local.gmail_simulator.query import read_query
-from infra.local.gmail_simulator.query_terms import Letter
-from tests.unit.simulator.places import letter
+from infra.local.gmail_simulator.search.content import content_of
+from infra.local.gmail_simulator.search.letter import Letter
+from infra.local.gmail_simulator.search.places import label_names
+from infra.local.gmail_simulator.search.query import Mailbox, read_query
+from tests.unit.simulator.places import OWNER, letter
 
 DAY = 24 * 3_600_000
 NOW = 1_767_607_200_000  # 2026-01-05 10:00 UTC
-LABEL_IDS = {"work": "Label_1", "work-projects": "Label_2", "family-&-friends": "Label_3"}
+LABELS = label_names([("Work", "Label_1"), ("Work/Projects", "Label_2"), ("Family & Friends", "Label_3")])
+HERE = Mailbox(OWNER, LABELS, NOW)
 WITH_PLAN = b"""Subject: Plans\r
 From: Ben <ben@example.org>\r
 MIME-Version: 1.0\r
@@ -32,12 +33,7 @@ Content-Disposition: attachment; filename="ground plan.pdf"\r
 
 
 def stored(raw: bytes, labels: str = "INBOX UNREAD Label_2", age: int = 2 * DAY, size: int = 5_000) -> Letter:
-    row = sqlite3.connect(":memory:")
-    row.row_factory = sqlite3.Row
-    find = "SELECT ? AS labels, ? AS internal_date, ? AS size"
-    found = row.execute(find, (f" {labels} ", NOW - age, size)).fetchone()
-    row.close()
-    return Letter(found, raw)
+    return Letter(frozenset(labels.split()), NOW - age, size, lambda: content_of(raw))
 
 
 ROOF = stored(
@@ -53,7 +49,7 @@ PLAN = stored(WITH_PLAN, "SPAM STARRED", age=40 * DAY, size=2_000_000)
 
 
 def finds(query: str, message: Letter) -> bool:
-    return read_query(query, NOW, LABEL_IDS).matches(message)
+    return read_query(query, HERE).matches(message)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +157,7 @@ def test_groups_hold_together(query: str) -> None:
     [("roof", False), ("in:spam", True), ("in:trash roof", True), ("in:anywhere", True), ("in:inbox", False)],
 )
 def test_spam_and_trash_show_only_when_named(query: str, shows: bool) -> None:
-    assert read_query(query, NOW, LABEL_IDS).shows_hidden is shows
+    assert read_query(query, HERE).shows_hidden is shows
 
 
 @given(st.text(alphabet='ab :"-(){}ORx/@0123456789', max_size=40))

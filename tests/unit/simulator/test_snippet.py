@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.local.gmail_simulator.snippet import snippet, visible_text
+from infra.local.gmail_simulator.mime import parse
+from infra.local.gmail_simulator.snippet import readable, snippet, source_of, texts_of
 from infra.local.gmail_simulator.tags import without_tags
+
+
+def visible_text(raw: bytes) -> str:
+    return "\n".join(readable(part, source_of(part)) for part in texts_of(parse(raw)))
 
 
 def test_it_is_one_line_escaped_as_gmail_does() -> None:

@@ -1,0 +1,113 @@
+"""What a message says: all that queries look at but its labels, date and size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+from infra.local.gmail_simulator import mime
+from infra.local.gmail_simulator.headers import every, first, words
+from infra.local.gmail_simulator.mime import Entity
+from infra.local.gmail_simulator.search.folding import is_run, stems
+from infra.local.gmail_simulator.search.people import Person, people
+from infra.local.gmail_simulator.search.text import Text
+from infra.local.gmail_simulator.snippet import readable, source_of, texts_of
+
+_PEOPLE = {"from": "from", "to": "to", "cc": "cc", "bcc": "bcc", "deliveredto": "delivered-to"}
+_SEEN = ("from", "to", "cc", "bcc")
+_HOST = r"(?<![\w.-])"
+_LINKS = {
+    "drive": re.compile(rf"{_HOST}drive\.google\.com/", re.IGNORECASE),
+    "document": re.compile(rf"{_HOST}docs\.google\.com/(?:a/[^/\s]+/)?document/", re.IGNORECASE),
+    "spreadsheet": re.compile(rf"{_HOST}docs\.google\.com/(?:a/[^/\s]+/)?spreadsheets?/", re.IGNORECASE),
+    "presentation": re.compile(rf"{_HOST}docs\.google\.com/(?:a/[^/\s]+/)?presentation/", re.IGNORECASE),
+    "youtube": re.compile(
+        rf"{_HOST}(?:(?:www\.|m\.|music\.)?youtube(?:-nocookie)?\.com|youtu\.be)/", re.IGNORECASE
+    ),
+}
+_FOLD_OF_LINE = re.compile(r"\r?\n[ \t]")
+_EVENT = re.compile(r'^(?:SUMMARY|LOCATION)(?:;(?:"[^"\n]*"|[^":\n])*)?:(.*)$', re.MULTILINE | re.IGNORECASE)
+_ESCAPE = re.compile(r"\\(.)")
+
+
+@dataclass(frozen=True)
+class Content:
+    """`events`: summary and place of invitations; `people`: by the operator that asks for them."""
+
+    subject: Text
+    people: Mapping[str, tuple[Person, ...]]
+    bodies: tuple[Text, ...]
+    filenames: tuple[Text, ...]
+    events: tuple[Text, ...]
+    list_id: Text
+    message_id: str
+    links: frozenset[str]
+
+    @cached_property
+    def texts(self) -> tuple[Text, ...]:
+        """Everything that a word without an operator is looked for in."""
+        seen = chain.from_iterable(each.texts for name in _SEEN for each in self.people[name])
+        return tuple(each for each in self._others(seen) if each.pieces)
+
+    def _others(self, seen: Iterator[Text]) -> Iterator[Text]:
+        return chain((self.subject,), seen, self.bodies, self.filenames, self.events)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems of all words."""
+        return stems(frozenset(chain.from_iterable(each.pieces for each in self.texts)))
+
+    @cached_property
+    def has_runs(self) -> bool:
+        """Whether there is text in scripts without blanks."""
+        return any(is_run(piece) for each in self.texts for piece in each.pieces)
+
+    @property
+    def weight(self) -> int:
+        """Characters, nearly."""
+        return sum(len(each.folded) for each in self.texts)
+
+
+def content_of(raw: bytes) -> Content:
+    """What the message says."""
+    root = mime.parse(raw)
+    parts = list(_walk(root))
+    sources = [(part, source_of(part)) for part in texts_of(root) if part.mime_type != "text/calendar"]
+    return Content(
+        subject=Text.of(words(first(root.headers, "subject"))),
+        people={name: _people(root, field) for name, field in _PEOPLE.items()},
+        bodies=tuple(Text.of(readable(part, source)) for part, source in sources),
+        filenames=tuple(Text.of(part.filename) for part in parts if part.filename),
+        events=tuple(map(Text.of, _events(parts))),
+        list_id=Text.of(words(" ".join(every(root.headers, "list-id")))),
+        message_id=first(root.headers, "message-id").strip().strip("<>"),
+        links=frozenset(_links(source for _, source in sources)),
+    )
+
+
+def _people(root: Entity, field: str) -> tuple[Person, ...]:
+    return tuple(chain.from_iterable(map(people, every(root.headers, field))))
+
+
+def _walk(root: Entity) -> Iterator[Entity]:
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        waiting.extend(reversed(part.children))
+        yield part
+
+
+def _events(parts: list[Entity]) -> Iterator[str]:
+    for part in parts:
+        if part.mime_type == "text/calendar":
+            lines = _FOLD_OF_LINE.sub("", source_of(part))
+            for said in _EVENT.findall(lines):
+                yield _ESCAPE.sub(lambda each: " " if each[1] in "nN" else each[1], said)
+
+
+def _links(sources: Iterator[str]) -> Iterator[str]:
+    for source in sources:
+        yield from (name for name, link in _LINKS.items() if link.search(source))

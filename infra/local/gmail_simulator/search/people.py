@@ -1,0 +1,75 @@
+"""People as header fields name them, and which values of from:, to: and their like mean them.
+
+RFC 5322, section 3.4, read as leniently as it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from infra.local.gmail_simulator.headers import words
+from infra.local.gmail_simulator.search.text import Text
+
+_PART = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)|<[^<>]*>|[,;]|[^",;()<>]+|.', re.DOTALL)
+_GROUP = re.compile(r"^[^@:<\"]*:")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Either may be empty."""
+
+    name: Text
+    address: Text
+
+    @property
+    def texts(self) -> tuple[Text, Text]:
+        """What can be read of them."""
+        return self.name, self.address
+
+    @property
+    def before_at(self) -> Text:
+        """The address without its domain."""
+        return Text.of(self.address.folded.rpartition("@")[0])
+
+    def is_at(self, domain: str) -> bool:
+        """Whether the address is of this domain or one below it."""
+        home = self.address.folded.rpartition("@")[2]
+        return bool(home) and (home == domain or home.endswith(f".{domain}"))
+
+
+def people(value: str) -> tuple[Person, ...]:
+    """The people in a header field."""
+    return tuple(
+        Person(Text.of(name), Text.of(address)) for each in _each(value) for name, address in [_person(each)]
+    )
+
+
+def _each(value: str) -> Iterator[list[str]]:
+    """The parts of one person after another's."""
+    person: list[str] = []
+    for part in _PART.findall(_GROUP.sub("", value)):
+        if part in {",", ";"}:
+            yield person
+            person = []
+        else:
+            person.append(part)
+    yield person
+
+
+def _person(parts: list[str]) -> tuple[str, str]:
+    address = next((part[1:-1] for part in parts if part.startswith("<") and "@" in part), "")
+    comments = " ".join(part[1:-1] for part in parts if part.startswith("(") and part.endswith(")"))
+    said = " ".join("".join(map(_plain, parts)).split())
+    if not address and "@" in said and " " not in said:
+        address, said = said, ""
+    name = words(said) or words(comments)
+    return _ESCAPED.sub(r"\1", name), "".join(address.split())
+
+
+def _plain(part: str) -> str:
+    if part.startswith(("<", "(")):
+        return " "
+    return part[1:-1] if part.startswith('"') and part.endswith('"') and len(part) > 1 else part
