@@ -46,14 +46,15 @@ def find_messages(world: World, mailbox_id: MailboxId, request: SearchRequest) -
         found = world.messages.search(mailbox_id, asked, request.page * request.per_page, after)
         total = world.messages.count(mailbox_id, asked)
     next_after = found.next_after
+    state = world.mailboxes.sync_state(mailbox_id)
     return SearchPage(
         items=tuple(_item(row, opened) for row in found.rows[(request.page - 1) * request.per_page :]),
         total_count=total,
         page=request.page,
         per_page=request.per_page,
         next_cursor=None if next_after is None else write_cursor(request, next_after),
-        as_of=as_of(world.mailboxes.sync_state(mailbox_id)),
-        coverage=coverage(world.mailboxes.full_sync(mailbox_id)),
+        as_of=as_of(state),
+        coverage=coverage(world.mailboxes.full_sync(mailbox_id), state),
         is_cut_short=found.is_cut_short,
         documents_read=found.documents_read,
     )

@@ -33,12 +33,16 @@ def as_of(state: SyncState) -> AsOf:
     return AsOf(None if state.cursor is None else str(state.cursor), moment(state.synced_at))
 
 
-def coverage(full_sync: FullSync | None) -> Coverage:
-    """What this full sync says of completeness; finished, it mirrored all there was."""
+def coverage(full_sync: FullSync | None, state: SyncState) -> Coverage:
+    """What this full sync says of completeness; finished, it mirrored all there was.
+
+    While search entries are being rebuilt, not everything is found by what it says: not complete either.
+    """
     if full_sync is None:
         return Coverage(complete=False, since=None, mirrored=None, total=None)
-    is_complete = full_sync.finished_at is not None
-    since = None if is_complete else moment(full_sync.oldest_listed)
+    is_mirrored = full_sync.finished_at is not None
+    since = None if is_mirrored else moment(full_sync.oldest_listed)
+    is_complete = is_mirrored and state.reindexing is None
     return Coverage(is_complete, since, full_sync.mirrored, max(full_sync.total, full_sync.mirrored))
 
 

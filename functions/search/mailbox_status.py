@@ -31,7 +31,7 @@ def mailbox_status(world: World, mailbox_id: MailboxId) -> dict[str, Any]:
         "reason": opened.mailbox.reason,
         "as_of": plainly(as_of(state)),
         "full_sync": _progress(full_sync, world.now()),
-        "coverage": plainly(coverage(full_sync)),
+        "coverage": plainly(coverage(full_sync, state)),
         "watch": {"expires_at": moment(state.watch_expires_at)},
         "last_push_at": moment(state.last_push_at),
         "last_poll_at": moment(state.last_poll_at),

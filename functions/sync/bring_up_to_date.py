@@ -11,6 +11,7 @@ from functions.sync.audit import Audited, audit
 from functions.sync.continue_full_sync import continue_full_sync
 from functions.sync.partial_sync import PartialSync, partial_sync
 from functions.sync.refresh_labels import refresh_labels
+from functions.sync.reindex import reindex
 from functions.sync.renew_watch import renew_watch
 from functions.sync.resync import resync
 from functions.sync.retry_outstanding import Retried, retry_outstanding
@@ -46,6 +47,7 @@ class BroughtUpToDate:
 
     partial_sync: PartialSync | None = None
     retried: Retried | None = None
+    reindexed: int = 0
     stored_by_full_sync: int = 0
     audited: Audited | None = None
     is_watch_renewed: bool = False
@@ -132,6 +134,8 @@ def _do_what_cannot_wait(work: Work, what: Collection[Due]) -> BroughtUpToDate:
 def _do_what_can_wait(work: Work, what: Collection[Due], done: BroughtUpToDate) -> BroughtUpToDate:
     if _is_due(work, Due.RETRY_OUTSTANDING, what):
         done = replace(done, retried=retry_outstanding(work))
+    if Due.REINDEX in what:
+        done = replace(done, reindexed=reindex(work))
     if _is_due(work, Due.FULL_SYNC, what):
         done = replace(done, stored_by_full_sync=continue_full_sync(work))
     if _is_due(work, Due.AUDIT, what):

@@ -25,10 +25,7 @@ def seal_message(
 ) -> StoredMessage:
     """The message and its search entry, ready to be committed."""
     said = content_of(message, texts)
-    hashed = cipher.hash_terms(
-        terms.content_terms(said, size=message.size) | terms.label_terms(message.labels)
-    )
-    return StoredMessage(
+    stored = StoredMessage(
         id=message.id,
         thread_id=message.thread_id,
         internal_date=message.internal_date,
@@ -38,9 +35,20 @@ def seal_message(
         size=message.size,
         sort_key=sort_key(message.internal_date, message.id),
         body=cipher.seal(f"body/{message.id}", _packed(said)),
-        card=cipher.seal(f"card/{message.id}", card.make(message, said)),
-        terms=hashed,
+        card=b"",
+        terms=frozenset(),
         terms_version=terms.TERMS_VERSION,
+    )
+    return seal_entry(stored, said, cipher)
+
+
+def seal_entry(message: StoredMessage, said: Content, cipher: Cipher) -> StoredMessage:
+    """The message with the card and the terms of its search entry."""
+    found = terms.content_terms(said, size=message.size) | terms.label_terms(message.labels)
+    return replace(
+        message,
+        card=cipher.seal(f"card/{message.id}", card.make(message, said)),
+        terms=cipher.hash_terms(found),
     )
 
 

@@ -4,9 +4,10 @@ import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from shared.mail.content import Address, Content
-from shared.mail.model import GmailMessage, Millis, ThreadId
+from shared.mail.model import Millis, ThreadId
 
 LARGEST = 4_096  # bytes of a card
 
@@ -25,6 +26,17 @@ class Card:
     filenames: tuple[str, ...]
 
 
+class Message(Protocol):
+    """A message as Gmail tells it, or as it is stored."""
+
+    @property
+    def thread_id(self) -> ThreadId: ...
+    @property
+    def internal_date(self) -> Millis: ...
+    @property
+    def size(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Cut:
     """How much a card shows: characters of texts, numbers of people and files."""
@@ -40,7 +52,7 @@ _USUAL = _Cut(subject=250, snippet=250, name=100, people=10, files=20)
 _TIGHT = _Cut(subject=150, snippet=100, name=60, people=1, files=3)
 
 
-def make(message: GmailMessage, content: Content) -> bytes:
+def make(message: Message, content: Content) -> bytes:
     """The card as bytes to be sealed, at most 4 KB: JSON, compressed where that helps."""
     packed = _packed(message, content, _USUAL)
     return packed if len(packed) <= LARGEST else _packed(message, content, _TIGHT)
@@ -62,7 +74,7 @@ def read(card: bytes) -> Card:
     )
 
 
-def _packed(message: GmailMessage, content: Content, cut: _Cut) -> bytes:
+def _packed(message: Message, content: Content, cut: _Cut) -> bytes:
     files = content.attachments[: cut.files]
     shown = [
         message.thread_id,

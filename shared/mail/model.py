@@ -208,6 +208,7 @@ class Due(StrEnum):
     RENEW_WATCH = "renew_watch"
     PARTIAL_SYNC = "partial_sync"
     RETRY_OUTSTANDING = "retry_outstanding"
+    REINDEX = "reindex"
     FULL_SYNC = "full_sync"
     AUDIT = "audit"
 
@@ -275,6 +276,14 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True)
+class Reindexing:
+    """Search entries being rebuilt: with which version of the terms; after which message, by their ids."""
+
+    version: int
+    after: MessageId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SyncState:
     """How far a mailbox is and what it is owed."""
 
@@ -297,6 +306,8 @@ class SyncState:
     deletion_seen_at: Millis = 0  # when we last applied a deletion: a listing under way may have skipped
     denied_since: Millis = 0  # since when Gmail denies the history of a fresh cursor
     resyncs: tuple[Millis, ...] = ()  # when the last full syncs for expired history began
+    terms_version: int = 0  # that every search entry has; 0 before anybody looked
+    reindexing: Reindexing | None = None
     trouble: str = ""
 
     @property

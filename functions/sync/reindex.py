@@ -1,0 +1,148 @@
+"""The search index rebuilt from the sealed bodies, without Gmail, once the terms' version is another."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from functions.sync.seal_message import seal_entry
+from functions.sync.store_messages import COMMIT_MESSAGES, chunks
+from functions.sync.work import Work
+from shared.mail import terms
+from shared.mail.content import unpack
+from shared.mail.model import (
+    Due,
+    MessageId,
+    Millis,
+    Register,
+    Reindexing,
+    StoredMessage,
+    SyncState,
+    sort_key,
+)
+from shared.ports.messages import Body, Reads, Snapshot, Writes
+
+OLD_CODE_ENDS: Millis = 10 * 60_000  # a delivery that the code before this one began is over by then
+_CLAIM_BEYOND_STEP: Millis = 30_000
+
+
+def reindex(work: Work) -> int:
+    """How many search entries were rebuilt, if their terms are of another version and the time has come.
+
+    Every message that is here gets a new entry, as far as this delivery's time goes; the next one goes on.
+    Again after a crash is no harm. What an older body does not hold (links, invitations) stays unknown; one
+    that cannot be read keeps its entry.
+    """
+    world = work.world
+    state = world.mailboxes.sync_state(work.id)
+    if state.terms_version == terms.TERMS_VERSION:
+        return 0
+    if state.reindexing is None or state.reindexing.version != terms.TERMS_VERSION:
+        _begin(work)
+        return 0
+    if state.due.get(Due.REINDEX, 0) > world.now():
+        return 0
+    return _go_on(work, state.reindexing)
+
+
+def _begin(work: Work) -> None:
+    """In a while: the code before may still be writing. An empty mailbox has nothing to rebuild."""
+    world, now = work.world, work.world.now()
+    is_empty = not world.messages.live(work.id, None, 1)
+
+    def begun(state: SyncState) -> SyncState:
+        if is_empty:
+            return replace(state, terms_version=terms.TERMS_VERSION, reindexing=None)
+        owing = state.owing(Due.REINDEX, now + OLD_CODE_ENDS)
+        return replace(owing, reindexing=Reindexing(terms.TERMS_VERSION))
+
+    world.mailboxes.update_sync(work.id, work.mailbox.epoch, begun)
+
+
+def _go_on(work: Work, standing: Reindexing) -> int:
+    """While it works, the next step is owed only after this one's time: if we die, the sweep goes on."""
+    world, began = work.world, work.world.now()
+    claim = began + world.limits.step + _CLAIM_BEYOND_STEP
+    world.mailboxes.update_sync(
+        work.id, work.mailbox.epoch, lambda state: state.paid(Due.REINDEX, began, claim)
+    )
+    count, after, is_done = 0, standing.after, False
+    while not is_done and world.now() < began + world.limits.step:
+        page = world.messages.live(work.id, after, COMMIT_MESSAGES)
+        count += sum(_commit(work, chunk) for chunk in chunks(_rebuilt(work, page)))
+        after = page[-1].message_id if page else after
+        is_done = len(page) < COMMIT_MESSAGES
+    _leave(work, claim, None if is_done else replace(standing, after=after))
+    return count
+
+
+def _leave(work: Work, claim: Millis, standing: Reindexing | None) -> None:
+    now = work.world.now()
+
+    def left(state: SyncState) -> SyncState:
+        if standing is None:
+            return replace(state.paid(Due.REINDEX, claim), terms_version=terms.TERMS_VERSION, reindexing=None)
+        return replace(state.paid(Due.REINDEX, claim, now), reindexing=standing)
+
+    work.world.mailboxes.update_sync(work.id, work.mailbox.epoch, left)
+    if standing is not None:
+        work.world.queue.request_sync(work.id)
+
+
+def _rebuilt(work: Work, page: Iterable[Register]) -> Iterator[StoredMessage]:
+    for register in page:
+        body = work.world.messages.read(work.id, register.message_id)
+        message = _of_body(work, body) if body is not None else None
+        if message is not None:
+            yield message
+
+
+def _of_body(work: Work, body: Body) -> StoredMessage | None:
+    register = body.register
+    message = StoredMessage(
+        id=register.message_id,
+        thread_id=register.thread_id,
+        internal_date=body.internal_date,
+        history_id=register.history_id,
+        generation=register.generation,
+        labels=register.labels,
+        size=body.size,
+        sort_key=sort_key(body.internal_date, register.message_id),
+        body=body.body,
+        card=b"",
+        terms=frozenset(),
+        terms_version=terms.TERMS_VERSION,
+    )
+    try:
+        said = unpack(work.cipher.open(f"body/{message.id}", body.body))
+        return seal_entry(message, said, work.cipher)
+    except Exception:  # noqa: BLE001 - one message that cannot be read stops no other (promise 1)
+        return None
+
+
+def _commit(work: Work, rebuilt: tuple[StoredMessage, ...]) -> int:
+    """What still stands is written, with the labels that it has by now."""
+    by_id = {message.id: message for message in rebuilt}
+
+    def decide(snapshot: Snapshot) -> Writes | None:
+        if not work.is_current(snapshot):
+            return None
+        standing = (snapshot.registers.get(each) for each in by_id)
+        current = [
+            _current(work, by_id[each.message_id], each) for each in standing if each and not each.deleted
+        ]
+        return Writes(stored=tuple(current)) if current else None
+
+    writes = work.world.messages.commit(work.id, Reads(tuple[MessageId, ...](by_id)), decide)
+    return len(writes.stored) if writes else 0
+
+
+def _current(work: Work, message: StoredMessage, register: Register) -> StoredMessage:
+    """The rebuilt entry under the register of now: labels may have changed since its body was read."""
+    before, after = terms.label_terms(message.labels), terms.label_terms(register.labels)
+    gone, come = work.cipher.hash_terms(before - after), work.cipher.hash_terms(after - before)
+    return replace(
+        message,
+        history_id=register.history_id,
+        generation=register.generation,
+        labels=register.labels,
+        terms=(message.terms - gone) | come,
+    )
