@@ -1,17 +1,19 @@
 """The doors: every name that Google, a browser or a program may call, and nothing else."""
 
-from functions.accounts.entry import oauth_callback, sign_in, sign_out
+from functions.accounts.entry import erase_mailbox, oauth_callback, read_receipt, sign_in, sign_out
 from functions.search.entry import mailbox_status, read_mail, search_mails
 from functions.sync.entry import on_gmail_notification, on_sync_requested, retry_parked, sweep
 from functions.web.entry import mails_page
 
 __all__ = [
+    "erase_mailbox",
     "mailbox_status",
     "mails_page",
     "oauth_callback",
     "on_gmail_notification",
     "on_sync_requested",
     "read_mail",
+    "read_receipt",
     "retry_parked",
     "search_mails",
     "sign_in",

@@ -21,6 +21,7 @@ from shared.ports.mailboxes import Mailboxes
 from shared.ports.messages import Messages
 from shared.ports.queue import Queue
 from shared.ports.quotas import ProjectQuota
+from shared.ports.receipts import Receipts
 from shared.ports.sign_ins import SignIns
 from shared.ports.world import World
 
@@ -64,6 +65,7 @@ class _Stores:
     wrapped_keys: Secrets
     sealed_grants: Secrets
     sign_ins: SignIns
+    receipts: Receipts
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def build_world(own: Settings) -> World:
         keys=Keyring(masters.content, stores.wrapped_keys, masters.names),
         grants=SealedGrants(masters.tokens, stores.sealed_grants),
         sign_ins=stores.sign_ins,
+        receipts=stores.receipts,
         sessions=SessionTokens(masters.sessions, own.public_url),
         consent=GoogleConsent(
             client_id=own.oauth_client_id,
@@ -132,6 +135,7 @@ def _sqlite(own: Settings) -> _Stores:
         SqliteMailboxes,
         SqliteMessages,
         SqliteProjectQuota,
+        SqliteReceipts,
         SqliteSecrets,
         SqliteSignIns,
         open_database,
@@ -145,6 +149,7 @@ def _sqlite(own: Settings) -> _Stores:
         SqliteSecrets(database, "keys"),
         SqliteSecrets(database, "tokens"),
         SqliteSignIns(database),
+        SqliteReceipts(database),
     )
 
 
@@ -153,6 +158,7 @@ def _firestore(own: Settings) -> _Stores:
         FirestoreMailboxes,
         FirestoreMessages,
         FirestoreProjectQuota,
+        FirestoreReceipts,
         FirestoreSecrets,
         FirestoreSignIns,
         open_client,
@@ -167,6 +173,7 @@ def _firestore(own: Settings) -> _Stores:
         FirestoreSecrets(keys, "keys"),
         FirestoreSecrets(mail, "tokens"),
         FirestoreSignIns(mail),
+        FirestoreReceipts(mail),
     )
 
 

@@ -98,6 +98,7 @@ def world_on(
             keys=Keyring(keys.wrapper("content"), stores.content_keys, keys.name_key()),
             grants=SealedGrants(keys.wrapper("tokens"), stores.tokens),
             sign_ins=stores.sign_ins,
+            receipts=stores.receipts,
             sessions=SessionTokens(keys.session_keys(), "http://localhost"),
             consent=consent or FakeConsent(),
             callers=FakeCallers(),

@@ -1,12 +1,15 @@
-"""The doors of signing in and out."""
+"""The doors of signing in and out, and of leaving for good."""
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
 from flask import Request, Response
 
 from functions.accounts.begin_sign_in import LIFE, BegunSignIn, begin_sign_in
+from functions.accounts.erase_mailbox import erase_mailbox as erase
+from functions.accounts.find_receipt import find_receipt, plainly
 from functions.accounts.finish_sign_in import Returned, finish_sign_in
 from functions.accounts.sign_out import sign_out as end_sessions
 from shared import edge
@@ -15,6 +18,7 @@ from shared.errors import NotSignedIn
 
 _SIGN_IN_COOKIE, _SIGN_IN_PATH = "sign_in", "/users/auth"
 _SESSION_LIFE_S = 3_600
+_RECEIPT_PATH = re.compile(r"/api/receipts/([0-9a-f]{32,64})")
 
 
 @edge.page_door
@@ -56,6 +60,22 @@ def sign_out(request: Request) -> Response:
     answer = _redirect("/", HTTPStatus.SEE_OTHER) if is_form else Response(status=HTTPStatus.NO_CONTENT)
     edge.clear_cookie(answer, edge.SESSION_COOKIE)
     return answer
+
+
+@edge.http_door
+def erase_mailbox(request: Request) -> edge.Answer:
+    """Everything of the mailbox gone, here and at Google."""
+    edge.require_same_origin(request)
+    session = edge.claimed_session(request)
+    receipt = erase(world(), session)
+    return edge.Answer(plainly(receipt), {"mailbox_id": session.mailbox_id}, HTTPStatus.ACCEPTED)
+
+
+@edge.http_door
+def read_receipt(request: Request) -> edge.Answer:
+    """How far an erasure is, for whoever has its receipt."""
+    named = _RECEIPT_PATH.fullmatch(request.path)
+    return edge.Answer(plainly(find_receipt(world(), named[1] if named else "")))
 
 
 def _to_google(begun: BegunSignIn) -> Response:

@@ -48,7 +48,7 @@ def finish_sign_in(world: World, returned: Returned) -> SignedIn | BegunSignIn:
         raise SignInExpired
     consented = world.consent.finish(returned.code, sign_in.code_verifier, sign_in.nonce)
     identities = _identities(world, consented.identity)
-    known = world.mailboxes.find(identities)
+    known = world.mailboxes.find(identities[:1])
     if consented.grant is None and not _has_grant(world, known):
         return begin_sign_in(world, ask_again=True)
     mailbox = _connect(world, identities, consented)
@@ -66,7 +66,7 @@ def _take(world: World, returned: Returned) -> SignIn | None:
 
 
 def _identities(world: World, identity: Identity) -> list[str]:
-    """The account first: its address may be another's later."""
+    """The account first, by which a mailbox is known; notifications come to its address."""
     names = (subject_name(identity.subject), address_name(identity.address))
     return [world.keys.name_hash(name) for name in names]
 
@@ -94,12 +94,15 @@ def _connect(world: World, identities: list[str], consented: Consented) -> Mailb
     sealed = cipher.seal("address", consented.identity.address.encode())
 
     def connected(mailbox: Mailbox) -> Mailbox:
+        if mailbox.status is Status.ERASED:
+            raise SignInExpired("This mailbox was erased at this moment; sign in again to begin anew.")
         return replace(
             mailbox,
             epoch=mailbox.epoch if mailbox.status is Status.CONNECTED else mailbox.epoch + 1,
             status=Status.CONNECTED,
             reason="",
             seen_at=now,
+            connected_at=now,
             sealed_address=base64.b64encode(sealed).decode(),
         )
 

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from shared.errors import AccessRevoked, EpochPassed, MailboxError, RetryableError
+from shared.errors import AccessRevoked, MailboxError, RetryableError
 from shared.mail.model import Mailbox, MailboxId, Status, SyncState
 from shared.ports.grants import Grant
 from shared.ports.world import World
@@ -25,17 +25,16 @@ def sign_out(world: World, mailbox_id: MailboxId, epoch: int) -> SignedOut:
     A new epoch goes first: whoever is at work writes nothing from then on. Google's silence does not hold it
     up. Doing it again does nothing. Raises: UnknownMailbox, StoreUnavailable.
     """
+    now = world.now()
 
-    def ended(mailbox: Mailbox) -> Mailbox:
-        if mailbox.epoch != epoch:
-            return mailbox
-        return replace(mailbox, epoch=epoch + 1, status=Status.SIGNED_OUT, reason="")
+    def ended(mailbox: Mailbox, state: SyncState) -> tuple[Mailbox, SyncState]:
+        if mailbox.epoch != epoch or mailbox.status is Status.ERASED:
+            return mailbox, state
+        left = replace(mailbox, epoch=epoch + 1, status=Status.SIGNED_OUT, reason="", sessions_ended_at=now)
+        return left, replace(state, due={}, watch_expires_at=0, trouble="")
 
-    mailbox = world.mailboxes.update(mailbox_id, ended)
-    if mailbox.status is not Status.SIGNED_OUT:
+    if world.mailboxes.update_whole(mailbox_id, ended).status is not Status.SIGNED_OUT:
         return SignedOut(is_watch_stopped=False, is_revoked=False)
-    with suppress(EpochPassed):
-        world.mailboxes.update_sync(mailbox_id, mailbox.epoch, _owing_nothing)
     try:
         grant = world.grants.read(mailbox_id)
     except AccessRevoked:
@@ -43,10 +42,6 @@ def sign_out(world: World, mailbox_id: MailboxId, epoch: int) -> SignedOut:
     is_watch_stopped = _stop_watch(world, grant)
     world.grants.forget(mailbox_id)
     return SignedOut(is_watch_stopped, _revoke(world, grant))
-
-
-def _owing_nothing(state: SyncState) -> SyncState:
-    return replace(state, due={}, watch_expires_at=0, trouble="")
 
 
 def _stop_watch(world: World, grant: Grant) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from functions.sync.audit import Audited, audit
 from functions.sync.continue_full_sync import continue_full_sync
+from functions.sync.finish_erasure import Erased, finish_erasure
 from functions.sync.partial_sync import PartialSync, partial_sync
 from functions.sync.refresh_labels import refresh_labels
 from functions.sync.reindex import reindex
@@ -50,6 +51,7 @@ class BroughtUpToDate:
     reindexed: int = 0
     stored_by_full_sync: int = 0
     audited: Audited | None = None
+    erased: Erased | None = None
     is_watch_renewed: bool = False
     watch_left_h: int | None = None
     push_misses: int = 0
@@ -64,6 +66,9 @@ def bring_up_to_date(
     if mailbox is None:
         raise UnknownMailbox
     state = world.mailboxes.sync_state(mailbox_id)
+    if mailbox.status is Status.ERASED and Due.ERASE in what:
+        is_due = state.due.get(Due.ERASE, world.now() + 1) <= world.now()
+        return BroughtUpToDate(erased=finish_erasure(world, mailbox) if is_due else None)
     if mailbox.status is not Status.CONNECTED:
         return BroughtUpToDate(held_up=mailbox.status)
     if state.blocked_until > world.now():
@@ -77,7 +82,7 @@ def bring_up_to_date(
         done = _do_what_cannot_wait(work, what)
         work = replace(work, urgent_units=work.gmail.units_spent)
         done = _do_what_can_wait(work, what, done)
-    except EpochPassed:
+    except (EpochPassed, UnknownMailbox):  # erased meanwhile, to the last document
         done = replace(done, held_up="epoch_passed")
     except AccessRevoked as error:
         _needs_reauth(world, mailbox, str(error))
@@ -209,5 +214,5 @@ def _leave(world: World, mailbox: Mailbox, work: Work | None) -> SyncState | Non
 def _update(world: World, mailbox: Mailbox, change: Callable[[SyncState], SyncState]) -> SyncState | None:
     try:
         return world.mailboxes.update_sync(mailbox.id, mailbox.epoch, change)
-    except EpochPassed:
+    except (EpochPassed, UnknownMailbox):
         return None

@@ -6,6 +6,8 @@ locals {
     sign_in        = { family = "accounts", called_by = "gateway" }
     oauth_callback = { family = "accounts", called_by = "gateway" }
     sign_out       = { family = "accounts", called_by = "gateway" }
+    erase_mailbox  = { family = "accounts", called_by = "gateway" }
+    read_receipt   = { family = "requests", called_by = "gateway" }
 
     search_mails   = { family = "search", called_by = "gateway" }
     read_mail      = { family = "search", called_by = "gateway" }
@@ -26,7 +28,7 @@ locals {
   families = {
     accounts = { keys = "write", content = "both", tokens = "both", requests = true }
     search   = { keys = "read", content = "decrypt", tokens = "none", requests = true }
-    sync     = { keys = "read", content = "decrypt", tokens = "decrypt", requests = true }
+    sync     = { keys = "write", content = "decrypt", tokens = "decrypt", requests = true }
     requests = { keys = "none", content = "none", tokens = "none", requests = true }
     sweep    = { keys = "none", content = "none", tokens = "none", requests = true }
     web      = { keys = "none", content = "none", tokens = "none", requests = false }

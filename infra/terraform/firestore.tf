@@ -36,7 +36,7 @@ locals {
   # Every collection, with the fields that queries filter or sort by (ascending), and the field that ends a
   # document's life.
   collections = {
-    addresses     = {}
+    addresses     = { queried = ["mailbox_id"] }
     mailboxes     = {}
     sync          = { queried = ["due_at"] }
     full_syncs    = {}
@@ -46,6 +46,7 @@ locals {
     listed        = {}
     tokens        = {}
     sign_ins      = { expires = "expires_at" }
+    receipts      = { expires = "expires_at" }
     project_quota = { expires = "expires_at" }
   }
   queried = merge([for collection, kind in local.collections : {

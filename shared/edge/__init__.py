@@ -5,6 +5,7 @@ from shared.edge.requests import Answer, http_door, page_door, wants_json
 from shared.edge.sessions import (
     SESSION_COOKIE,
     carries_session_cookie,
+    claimed_session,
     clear_cookie,
     require_same_origin,
     session_of,
@@ -16,6 +17,7 @@ __all__ = [
     "Answer",
     "Event",
     "carries_session_cookie",
+    "claimed_session",
     "clear_cookie",
     "event_door",
     "http_door",

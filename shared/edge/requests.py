@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
+from http import HTTPStatus
 
 import functions_framework
 from flask import Request, Response
@@ -37,6 +38,7 @@ class Answer:
 
     document: Mapping[str, object]
     figures: Mapping[str, object] = field(default_factory=dict)
+    status: HTTPStatus = HTTPStatus.OK
 
 
 Handler = Callable[[Request], Response | Answer]
@@ -97,7 +99,7 @@ def _made(answer: Response | Answer, figures: dict[str, object]) -> Response:
         return answer
     figures.update(answer.figures)
     body = json.dumps(answer.document, ensure_ascii=False, separators=(",", ":"))
-    return Response(body.encode("utf-8", "replace"), content_type="application/json")
+    return Response(body.encode("utf-8", "replace"), answer.status, content_type="application/json")
 
 
 def _outcome(error: Exception) -> str:

@@ -15,15 +15,19 @@ _NO_READING = {Status.SIGNED_OUT, Status.ERASED}
 
 def session_of(request: Request) -> Session:
     """The session, if it is still that of its mailbox. Raises: NotSignedIn, StoreUnavailable."""
-    world = bootstrap.world()
-    token = _token(request)
-    if not token:
-        raise NotSignedIn
-    session = world.sessions.verify(token, world.now())
+    world, session = bootstrap.world(), claimed_session(request)
     mailbox = world.mailboxes.read(session.mailbox_id)
     if mailbox is None or mailbox.epoch != session.epoch or mailbox.status in _NO_READING:
         raise NotSignedIn("This session has ended. Sign in again.")
     return session
+
+
+def claimed_session(request: Request) -> Session:
+    """The session of a good token, whatever has become of its mailbox since. Raises: NotSignedIn."""
+    world, token = bootstrap.world(), _token(request)
+    if not token:
+        raise NotSignedIn
+    return world.sessions.verify(token, world.now())
 
 
 def carries_session_cookie(request: Request) -> bool:

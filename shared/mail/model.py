@@ -200,6 +200,9 @@ class Mailbox:
     labels_at: Millis = 0
     reason: str = ""
     time_zone: str = "UTC"
+    connected_at: Millis = 0  # the owner's last sign-in; what Google told of before says nothing of it
+    sessions_ended_at: Millis = 0  # tokens issued before, ours or Google's, open nothing
+    receipt: str = ""  # of its erasure
 
 
 class Due(StrEnum):
@@ -211,6 +214,7 @@ class Due(StrEnum):
     REINDEX = "reindex"
     FULL_SYNC = "full_sync"
     AUDIT = "audit"
+    ERASE = "erase"
 
 
 @dataclass(frozen=True, slots=True)

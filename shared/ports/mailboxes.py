@@ -16,9 +16,10 @@ class Mailboxes(Protocol):
     def connect(
         self, identities: Sequence[str], fresh: Mailbox, change: Callable[[Mailbox], Mailbox]
     ) -> Mailbox:
-        """The known mailbox of one of the identities, changed; else `fresh`. All name it then.
+        """The known mailbox of the first identity, changed; else `fresh`. All identities name it then.
 
-        One transaction: two sign-ins at once end in one mailbox.
+        The first is the account itself: an address may be another account's by now. A mailbox that was erased
+        is not known any more. One transaction: two sign-ins at once end in one mailbox.
         """
         ...
 
@@ -28,6 +29,22 @@ class Mailboxes(Protocol):
 
     def update(self, mailbox_id: MailboxId, change: Callable[[Mailbox], Mailbox]) -> Mailbox:
         """The mailbox as changed, in one transaction. Raises: UnknownMailbox."""
+        ...
+
+    def update_whole(
+        self,
+        mailbox_id: MailboxId,
+        change: Callable[[Mailbox, SyncState], tuple[Mailbox, SyncState]],
+    ) -> Mailbox:
+        """The mailbox and what it is owed as changed, in one transaction. Raises: UnknownMailbox."""
+        ...
+
+    def forget_names(self, mailbox_id: MailboxId) -> None:
+        """No identity names the mailbox any more. Doing it again does nothing."""
+        ...
+
+    def forget(self, mailbox_id: MailboxId) -> None:
+        """The mailbox, its names and its states are gone, earlier versions of them too."""
         ...
 
     def sync_state(self, mailbox_id: MailboxId) -> SyncState:

@@ -142,6 +142,10 @@ class Messages(Protocol):
         """Drop the listings of this generation and earlier ones."""
         ...
 
+    def erase(self, mailbox_id: MailboxId, limit: int) -> int:
+        """Delete about so many documents of the mailbox, whatever they are; how many. 0: none is left."""
+        ...
+
     def outstanding(
         self, mailbox_id: MailboxId, due_before: Millis | None, limit: int
     ) -> tuple[Outstanding, ...]:

@@ -14,6 +14,7 @@ from shared.ports.mailboxes import Mailboxes
 from shared.ports.messages import Messages
 from shared.ports.queue import Queue
 from shared.ports.quotas import ProjectQuota
+from shared.ports.receipts import Receipts
 from shared.ports.sessions import Sessions
 from shared.ports.sign_ins import SignIns
 
@@ -53,6 +54,7 @@ class World:
     keys: Keys
     grants: Grants
     sign_ins: SignIns
+    receipts: Receipts
     sessions: Sessions
     consent: Consent
     callers: Callers

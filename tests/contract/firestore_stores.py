@@ -13,6 +13,7 @@ from infra.local.emulators import EmulatorsMissing, find_emulators, start_firest
 from shared.adapters.firestore import (
     FirestoreMailboxes,
     FirestoreMessages,
+    FirestoreReceipts,
     FirestoreSecrets,
     FirestoreSignIns,
     open_client,
@@ -69,6 +70,7 @@ def stores_on(mail: Client, keys: Client, now: Callable[[], Millis]) -> Stores:
         content_keys=FirestoreSecrets(keys, "keys"),
         tokens=FirestoreSecrets(mail, "tokens"),
         sign_ins=FirestoreSignIns(mail),
+        receipts=FirestoreReceipts(mail),
         documents=lambda: [*_everything(mail.collections()), *_everything(keys.collections())],
     )
 

@@ -9,6 +9,7 @@ from shared.adapters.sqlite import (
     Database,
     SqliteMailboxes,
     SqliteMessages,
+    SqliteReceipts,
     SqliteSecrets,
     SqliteSignIns,
     open_database,
@@ -32,6 +33,7 @@ def stores_on(database: Database, now: Callable[[], Millis]) -> Stores:
         content_keys=SqliteSecrets(database, "keys"),
         tokens=SqliteSecrets(database, "tokens"),
         sign_ins=SqliteSignIns(database),
+        receipts=SqliteReceipts(database),
         documents=lambda: everything(database),
     )
 

@@ -23,6 +23,7 @@ from shared.mail.model import (
 from shared.ports.keys import Secrets
 from shared.ports.mailboxes import Mailboxes
 from shared.ports.messages import Messages, Reads, Snapshot, Writes
+from shared.ports.receipts import Receipts
 from shared.ports.sign_ins import SignIns
 
 NOW = 1_800_000_000_000
@@ -40,6 +41,7 @@ class Stores:
     content_keys: Secrets
     tokens: Secrets
     sign_ins: SignIns
+    receipts: Receipts
     documents: Callable[[], list[str | bytes]]
 
 

@@ -23,6 +23,7 @@ from shared.mail.model import (
     Register,
     Relabel,
     SortKey,
+    Status,
     StoredMessage,
     SyncState,
     TermHash,
@@ -31,6 +32,7 @@ from shared.mail.model import (
     sort_key,
 )
 from shared.ports.messages import Listed, OutstandingCount, Reads, Snapshot, Writes
+from shared.ports.receipts import Receipt
 from shared.ports.sign_ins import SignIn
 from tests.contract import firestore_stores, sqlite_stores
 from tests.contract.stores import (
@@ -432,15 +434,15 @@ def test_what_is_owed_comes_soonest_first_and_parked_last(stores: Stores, mailbo
 
 def test_two_sign_ins_at_once_end_in_one_mailbox_that_all_identities_name(stores: Stores) -> None:
     one, other = (MailboxId(secrets.token_hex(8)) for _ in range(2))
-    shared, mine = f"shared-{one}", f"mine-{one}"
+    shared, address = f"shared-{one}", f"address-{one}"
     connected: list[MailboxId] = []
 
     def sign_in(fresh: MailboxId, identities: list[str]) -> None:
         connected.append(stores.mailboxes.connect(identities, mailbox(fresh), unchanged).id)
 
-    at_once(lambda: sign_in(one, [shared]), lambda: sign_in(other, [mine, shared]))
+    at_once(lambda: sign_in(one, [shared]), lambda: sign_in(other, [shared, address]))
     assert len(set(connected)) == 1
-    assert stores.mailboxes.find([mine]) == stores.mailboxes.find([shared]) == connected[0]
+    assert stores.mailboxes.find([address]) == stores.mailboxes.find([shared]) == connected[0]
     assert stores.mailboxes.find(["never"]) is None
 
 
@@ -467,18 +469,82 @@ def test_those_longest_overdue_come_first(stores: Stores) -> None:
     assert not ours.intersection(stores.mailboxes.due(NOW, 1_000))
 
 
-def test_of_two_known_identities_the_first_names_the_mailbox(stores: Stores, mailbox_id: MailboxId) -> None:
+def test_the_first_identity_names_the_mailbox_and_takes_the_others_over(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
     other = connect(stores)
     mine, theirs = f"identity-{mailbox_id}", f"identity-{other}"
     assert stores.mailboxes.find([theirs, mine]) == other
     connected = stores.mailboxes.connect(
-        ["new", mine, theirs],
+        [mine, "new", theirs],
         mailbox(MailboxId("fresh")),
         lambda known: replace(known, epoch=known.epoch + 1),
     )
     assert (connected.id, connected.epoch) == (mailbox_id, 2)
     assert stores.mailboxes.read(MailboxId("fresh")) is None
     assert stores.mailboxes.find([theirs]) == stores.mailboxes.find(["new"]) == mailbox_id
+
+
+def test_a_mailbox_that_was_erased_is_not_known_any_more(stores: Stores, mailbox_id: MailboxId) -> None:
+    identity, fresh = f"identity-{mailbox_id}", MailboxId(secrets.token_hex(8))
+    stores.mailboxes.update(mailbox_id, lambda known: replace(known, status=Status.ERASED))
+    assert stores.mailboxes.connect([identity], mailbox(fresh), unchanged).id == fresh
+    assert stores.mailboxes.find([identity]) == fresh
+
+
+def test_a_mailbox_and_what_it_is_owed_change_together(stores: Stores, mailbox_id: MailboxId) -> None:
+    changed = stores.mailboxes.update_whole(
+        mailbox_id, lambda known, state: (replace(known, epoch=7), state.owing(Due.ERASE, NOW))
+    )
+    assert (changed.epoch, changed) == (7, stores.mailboxes.read(mailbox_id))
+    assert stores.mailboxes.sync_state(mailbox_id).due == {Due.ERASE: NOW}
+    assert mailbox_id in stores.mailboxes.due(NOW, 1_000)
+    with pytest.raises(UnknownMailbox):
+        stores.mailboxes.update_whole(MailboxId("nobody"), lambda known, state: (known, state))
+
+
+def test_erasing_leaves_nothing_of_a_mailbox_and_everything_of_others(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
+    other = connect(stores)
+    term = TermHash("zzzzzzzzz" + str(random.randrange(2, 8)))
+    for each in (mailbox_id, other):
+        listed = Listed(1, None, "page", (MessageId("m1"),))
+        owed = Outstanding(MessageId("m9"), HistoryId(1), "404", first_seen=1)
+        terms = frozenset({term, ALL}) if each == mailbox_id else frozenset({ALL})
+        stored = tuple(message(number, terms) for number in range(7))
+        write(stores, each, Writes(stored=stored, owed=(owed,), listed=(listed,), sync=SyncState()))
+    stores.mailboxes.connect([f"identity-{mailbox_id}", f"address-{mailbox_id}"], mailbox(other), unchanged)
+    deleted = [stores.messages.erase(mailbox_id, 5)]
+    while deleted[-1]:
+        deleted.append(stores.messages.erase(mailbox_id, 5))
+    assert len(deleted) > 2
+    assert sum(deleted) == 16
+    assert stores.mailboxes.read(mailbox_id) is not None
+    stores.mailboxes.forget_names(mailbox_id)
+    assert stores.mailboxes.find([f"identity-{mailbox_id}", f"address-{mailbox_id}"]) is None
+    stores.mailboxes.forget(mailbox_id)
+    stores.mailboxes.forget(mailbox_id)
+    assert stores.mailboxes.read(mailbox_id) is None
+    held = stores.documents()
+    for trace in (mailbox_id, term):
+        assert not [each for each in held if (trace.encode() if isinstance(each, bytes) else trace) in each]  # type: ignore[operator]
+    assert len(find(stores, other, TermQuery((ALL,)))) == 7
+    assert (
+        stores.messages.count_outstanding(other).waiting + stores.messages.count_outstanding(other).parked
+        == 1
+    )
+
+
+def test_a_receipt_is_kept_changed_and_had_again(stores: Stores) -> None:
+    receipt = Receipt(secrets.token_hex(16), requested_at=NOW, expires_at=NOW + 1)
+    assert stores.receipts.read(receipt.id) is None
+    stores.receipts.save(receipt)
+    assert stores.receipts.read(receipt.id) == receipt
+    stores.receipts.update(receipt.id, lambda standing: replace(standing, documents=7, is_revoked=False))
+    assert stores.receipts.read(receipt.id) == replace(receipt, documents=7, is_revoked=False)
+    stores.receipts.update("0" * 32, lambda standing: standing)
+    assert stores.receipts.read("0" * 32) is None
 
 
 def test_the_first_secret_stands_until_it_is_replaced_or_deleted(

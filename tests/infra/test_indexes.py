@@ -69,6 +69,7 @@ def make_every_query() -> None:
     mailboxes, messages = FirestoreMailboxes(client, lambda: 0), FirestoreMessages(client, lambda: 0)
     calls: list[Callable[[], object]] = [
         lambda: mailboxes.due(0, 10),
+        lambda: mailboxes.forget_names(MAILBOX),
         lambda: messages.thread(MAILBOX, ThreadId("t")),
         lambda: messages.live(MAILBOX, MessageId("a"), 10),
         lambda: list(messages.listed(MAILBOX, 1, LabelId("INBOX"))),

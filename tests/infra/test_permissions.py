@@ -71,7 +71,7 @@ def test_databases_are_granted_one_by_one(state: State) -> None:
         else:
             assert grant["role"] in PROJECT_WIDE
             assert grant["member"] == member("deployer")
-    assert writers == {member("accounts")}, "only who makes and destroys data keys may write them"
+    assert writers == {member("accounts"), member("sync")}, "only who makes or destroys data keys"
 
 
 def test_an_account_of_doors_is_no_caller_of_doors(state: State) -> None:

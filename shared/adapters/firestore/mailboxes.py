@@ -7,11 +7,19 @@ from dataclasses import fields
 
 from google.cloud.firestore import Client, DocumentReference, FieldFilter, Transaction
 
-from shared.adapters.firestore.client import Stored, in_transaction, read_many, read_one, read_within, run
+from shared.adapters.firestore.client import (
+    Stored,
+    in_transaction,
+    read_many,
+    read_one,
+    read_within,
+    run,
+    translated,
+)
 from shared.adapters.firestore.documents import sync_document
 from shared.adapters.firestore.places import Places
 from shared.errors import EpochPassed, UnknownMailbox
-from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, SyncState
+from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.mail.plain import from_plain, to_plain
 
 
@@ -33,7 +41,7 @@ class FirestoreMailboxes:
         places = self._addresses(identities)
 
         def body(transaction: Transaction) -> Mailbox:
-            known = self._known(places, transaction)
+            known = self._known(places[:1], transaction)
             connected = fresh if known is None else change(known)
             transaction.set(self._places.mailbox(connected.id), to_plain(connected))
             for place in places:
@@ -57,6 +65,40 @@ class FirestoreMailboxes:
             return changed
 
         return in_transaction(self._client, mailbox_id, body)
+
+    def update_whole(
+        self,
+        mailbox_id: MailboxId,
+        change: Callable[[Mailbox, SyncState], tuple[Mailbox, SyncState]],
+    ) -> Mailbox:
+        mailbox, sync = self._places.mailbox(mailbox_id), self._places.sync(mailbox_id)
+
+        def body(transaction: Transaction) -> Mailbox:
+            found = read_within(self._client, transaction, [mailbox, sync])
+            if mailbox.path not in found:
+                raise UnknownMailbox
+            state = found[sync.path].to_dict() if sync.path in found else None
+            known = from_plain(Mailbox, found[mailbox.path].to_dict() or {})
+            changed, owing = change(known, from_plain(SyncState, state or {}))
+            transaction.set(mailbox, to_plain(changed))
+            transaction.set(sync, sync_document(owing))
+            return changed
+
+        return in_transaction(self._client, mailbox_id, body)
+
+    def forget_names(self, mailbox_id: MailboxId) -> None:
+        is_its = FieldFilter("mailbox_id", "==", mailbox_id)
+        for snapshot in run(self._client.collection("addresses").where(filter=is_its)):
+            with translated():
+                snapshot.reference.delete()
+
+    def forget(self, mailbox_id: MailboxId) -> None:
+        self.forget_names(mailbox_id)
+        batch = self._client.batch()
+        for place in (self._places.full_sync, self._places.sync, self._places.mailbox):
+            batch.delete(place(mailbox_id))
+        with translated():
+            batch.commit()
 
     def sync_state(self, mailbox_id: MailboxId) -> SyncState:
         return from_plain(SyncState, read_one(self._places.sync(mailbox_id)).to_dict() or {})
@@ -96,7 +138,8 @@ class FirestoreMailboxes:
         named = _named(addresses, read_within(self._client, transaction, addresses))
         references = [self._places.mailbox(mailbox_id) for mailbox_id in named]
         found = read_within(self._client, transaction, references)
-        return next((_mailbox(found[place.path]) for place in references if place.path in found), None)
+        known = (_mailbox(found[place.path]) for place in references if place.path in found)
+        return next((each for each in known if each and each.status is not Status.ERASED), None)
 
 
 def _named(addresses: Sequence[DocumentReference], found: Mapping[str, Stored]) -> list[MailboxId]:

@@ -8,7 +8,7 @@ from itertools import islice, repeat
 
 from google.cloud.firestore import Client, FieldFilter, Transaction
 
-from shared.adapters.firestore import search
+from shared.adapters.firestore import erasing, search
 from shared.adapters.firestore.client import in_transaction, read_many, read_one, run, translated
 from shared.adapters.firestore.commit import Commit
 from shared.adapters.firestore.documents import REGISTER_FIELDS, body_of, register_of, standing_register
@@ -96,6 +96,9 @@ class FirestoreMessages:
                 batch.delete(snapshot.reference)
             with translated():
                 batch.commit()
+
+    def erase(self, mailbox_id: MailboxId, limit: int) -> int:
+        return erasing.erase(self._client, self._places.mailbox(mailbox_id), limit)
 
     def outstanding(
         self, mailbox_id: MailboxId, due_before: Millis | None, limit: int

@@ -10,7 +10,7 @@ from shared.adapters.sqlite.commit import write_sync
 from shared.adapters.sqlite.database import Database
 from shared.adapters.sqlite.rows import full_sync, sync_state, to_text
 from shared.errors import EpochPassed, UnknownMailbox
-from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, SyncState
+from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.mail.plain import from_plain
 
 
@@ -29,8 +29,8 @@ class SqliteMailboxes:
         self, identities: Sequence[str], fresh: Mailbox, change: Callable[[Mailbox], Mailbox]
     ) -> Mailbox:
         with self._database.writing() as connection:
-            standing = (_mailbox(connection, named) for named in _named(connection, identities))
-            known = next((mailbox for mailbox in standing if mailbox is not None), None)
+            standing = [_mailbox(connection, named) for named in _named(connection, identities[:1])]
+            known = next((each for each in standing if each and each.status is not Status.ERASED), None)
             connected = fresh if known is None else change(known)
             _write(connection, connected)
             connection.executemany(
@@ -50,6 +50,35 @@ class SqliteMailboxes:
             changed = change(known)
             _write(connection, changed)
         return changed
+
+    def update_whole(
+        self,
+        mailbox_id: MailboxId,
+        change: Callable[[Mailbox, SyncState], tuple[Mailbox, SyncState]],
+    ) -> Mailbox:
+        with self._database.writing() as connection:
+            known = _mailbox(connection, mailbox_id)
+            if known is None:
+                raise UnknownMailbox
+            number, sync = connection.execute(
+                "SELECT number, sync FROM mailboxes WHERE id = ?", (mailbox_id,)
+            ).fetchone()
+            changed, state = change(known, sync_state(sync))
+            _write(connection, changed)
+            write_sync(connection, number, state)
+        return changed
+
+    def forget_names(self, mailbox_id: MailboxId) -> None:
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM addresses WHERE mailbox_id = ?", (mailbox_id,))
+
+    def forget(self, mailbox_id: MailboxId) -> None:
+        """The search index keeps what was deleted from it until it is written anew."""
+        with self._database.writing() as connection:
+            connection.execute("DELETE FROM addresses WHERE mailbox_id = ?", (mailbox_id,))
+            connection.execute("DELETE FROM mailboxes WHERE id = ?", (mailbox_id,))
+            connection.execute("INSERT INTO postings (postings) VALUES ('optimize')")
+        self._database.forget_overwritten()
 
     def sync_state(self, mailbox_id: MailboxId) -> SyncState:
         with self._database.reading() as connection:

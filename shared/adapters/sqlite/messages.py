@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from shared.adapters.sqlite import search
+from shared.adapters.sqlite import erasing, search
 from shared.adapters.sqlite.commit import Writing, see
 from shared.adapters.sqlite.database import Database
 from shared.adapters.sqlite.rows import number_of, outstanding_of, register_of, standing_registers
@@ -78,6 +78,10 @@ class SqliteMessages:
                 "DELETE FROM listed WHERE mailbox = ? AND generation <= ?",
                 (number_of(connection, mailbox_id), generation),
             )
+
+    def erase(self, mailbox_id: MailboxId, limit: int) -> int:
+        with self._database.writing() as connection:
+            return erasing.erase(connection, number_of(connection, mailbox_id), limit)
 
     def outstanding(
         self, mailbox_id: MailboxId, due_before: Millis | None, limit: int

@@ -16,7 +16,7 @@ from shared.mail.model import SortKey
 VERSION = 1
 
 SCHEMA = (
-    # `number` stands for the mailbox in every other table. Nothing is ever deleted here.
+    # `number` stands for the mailbox in every other table.
     """CREATE TABLE mailboxes (
         number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, epoch INTEGER NOT NULL, mailbox TEXT NOT NULL,
         sync TEXT NOT NULL DEFAULT '{}', due_at INTEGER, full_sync TEXT)""",
