@@ -52,6 +52,13 @@ _SIGNS = {
     "utf-16": re.compile(rb"\0"),
     "utf-32": re.compile(rb"\0"),
 }
+_OF_SEVERAL_BYTES = ("gb", "big5", "cp9", "euc", "shift", "johab")  # wrong bytes show in them
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
+_UTF8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_CUT_CHARACTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
+_META = re.compile(rb"""<meta[^>]{1,200}charset\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
+_HEAD = 2_048  # bytes of HTML in which its charset must be named
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 
 
@@ -61,6 +68,8 @@ def decode(data: bytes, declared: str) -> str:
     Gmail hands out texts as UTF-8 whatever their header still says, so well-formed UTF-8 wins, except over
     the charsets that only look like it.
     """
+    if marked := next((codec for mark, codec in _MARKS if data.startswith(mark)), None):
+        return data.decode(marked, "replace").removeprefix("\ufeff")
     codec = _codec(declared)
     if sign := _sign(codec):
         if sign.search(data) and (text := _strictly(data, codec)) is not None:
@@ -68,7 +77,17 @@ def decode(data: bytes, declared: str) -> str:
         if codec.startswith("iso2022") and sign.search(data):
             return data.decode(codec, "replace")
     text = _strictly(data, "utf-8")
-    return data.decode(codec, "replace") if text is None else text
+    if text is None and codec.startswith(_OF_SEVERAL_BYTES):
+        text = _strictly(data, codec)
+    if text is None:
+        return data.decode("utf-8" if _is_damaged_utf8(data) else codec, "replace")
+    return text
+
+
+def charset_of_html(data: bytes) -> str:
+    """The charset that HTML names in its own head, or nothing."""
+    found = _META.search(data[:_HEAD])
+    return found.group(1).decode("ascii", "replace") if found else ""
 
 
 def clean(text: str) -> str:
@@ -76,6 +95,16 @@ def clean(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNWANTED.sub("", text)
+
+
+def _is_damaged_utf8(data: bytes) -> bool:
+    """Whether ten of eleven bytes beyond ASCII make characters of UTF-8, a cut one at the end apart.
+
+    Text of other charsets hardly ever does.
+    """
+    whole = _CUT_CHARACTER.sub(b"", data)
+    characters = sum(map(len, _UTF8_CHARACTER.findall(whole)))
+    return 0 < characters >= 10 * (len(_BEYOND_ASCII.findall(whole)) - characters)
 
 
 @lru_cache(maxsize=512)

@@ -14,7 +14,7 @@ from shared.mail.html_text import html_text
 from shared.mail.invitations import MOST_EVENTS, events_of
 from shared.mail.links import KINDS, link_kinds
 from shared.mail.model import GmailMessage, Part
-from shared.mail.part_tree import MOST_PARTS, Step, header_of, is_attachment, walk
+from shared.mail.part_tree import MOST_PARTS, Step, header_of, is_attachment, kind_of, walk
 
 LARGEST_FETCHED = 1 << 20  # bytes of a body part that is worth another call
 MOST_TEXT, MOST_HTML, MOST_SUBJECT, MOST_SNIPPET = 200_000, 300_000, 1_000, 1_000  # characters
@@ -129,7 +129,10 @@ class _Gathered:
         if data is None:
             self.is_cut = self.is_cut or part.size > 0
             return ""
-        return charsets.clean(charsets.decode(data, charset_of(header_of(part, "content-type"))))
+        declared = charset_of(header_of(part, "content-type"))
+        if not declared and kind_of(part) == "text/html":
+            declared = charsets.charset_of_html(data)
+        return charsets.clean(charsets.decode(data, declared))
 
     def _add_text(self, step: Step, text: str) -> None:
         self.links.update(link_kinds(text))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.mail.charsets import clean, decode
+from shared.mail.charsets import charset_of_html, clean, decode
 
 CASES = [
     ("grüße".encode(), "utf-8", "grüße"),
@@ -35,6 +35,13 @@ CASES = [
     (b"x\xfc", "idna", "xü"),
     (b"\xfc", "charset=iso-8859-1", "ü"),
     (b"\xfc", "ü?", "ü"),
+    ("мир".encode("utf-16"), "", "мир"),
+    ("мир".encode("utf-8-sig"), "koi8-r", "мир"),
+    (b"\xfe\xff\x04\x3c\x04", "utf-8", "м\ufffd"),
+    ("日本語".encode()[:-1], "us-ascii", "日本\ufffd"),
+    ("привет мир".encode() + b"\xff", "windows-1251", "привет мир\ufffd"),
+    ("привет мир".encode("cp1251"), "windows-1251", "привет мир"),
+    ("olé".encode("latin-1"), "", "olé"),
 ]
 
 
@@ -51,3 +58,33 @@ def test_any_bytes_of_any_charset_give_a_text_that_can_be_stored(data: bytes, de
 
 def test_cleaning_leaves_letters_tabs_and_newlines_only() -> None:
     assert clean("a\0b\tc\r\nd\re\x1b\x85f\ud800g\x7fé") == "ab\tc\nd\nefgé"
+
+
+@pytest.mark.parametrize(
+    ("html", "charset"),
+    [
+        (b'<meta charset="koi8-r">', "koi8-r"),
+        (b'<META http-equiv=Content-Type content="text/html; charset=windows-1251">', "windows-1251"),
+        (b"<p>charset=koi8-r", ""),
+        (b" " * 3_000 + b"<meta charset=koi8-r>", ""),
+    ],
+)
+def test_html_may_name_its_charset_in_its_head(html: bytes, charset: str) -> None:
+    assert charset_of_html(html) == charset
+
+
+@given(st.text(st.characters(min_codepoint=0x400, max_codepoint=0x44F), min_size=4), st.data())
+def test_utf8_that_was_cut_anywhere_is_still_read_as_such(text: str, data: st.DataObject) -> None:
+    cut = text.encode()[: data.draw(st.integers(3, 2 * len(text)))]
+    assert decode(cut, "").removesuffix("\ufffd") in text
+
+
+@given(st.text("абвгдежзийклмнопрстуфхцчшщъыьэюяАБВ ", min_size=1), st.sampled_from(["cp1251", "koi8-r"]))
+def test_text_of_another_charset_is_not_taken_for_damaged_utf8(text: str, charset: str) -> None:
+    assert decode(text.encode(charset), charset) == text
+
+
+@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=2, max_size=9))
+def test_chinese_is_read_as_declared_unless_it_happens_to_be_utf8(text: str) -> None:
+    data = text.encode("gb18030")
+    assert decode(data, "gbk") in {text, data.decode("utf-8", "replace")}

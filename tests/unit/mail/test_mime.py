@@ -143,6 +143,13 @@ def test_what_a_message_links_to_is_read_from_text_and_html_even_in_a_forwarded_
     assert read.links == ("drive", "spreadsheet", "youtube")
 
 
+def test_html_without_a_declared_charset_says_it_itself() -> None:
+    html = '<meta charset="koi8-r"><p>привет'.encode("koi8-r")
+    assert said(leaf(html, "text/html")).text == "привет"
+    declared = {"Content-Type": "text/html; charset=windows-1251"}
+    assert said(leaf("<p>привет".encode("cp1251"), "text/html", headers=declared)).text == "привет"
+
+
 def test_a_bounce_is_found_by_the_address_in_its_report() -> None:
     report = leaf("Final-Recipient: rfc822; gone@example.com", "message/delivery-status")
     assert "gone@example.com" in said(branch("multipart/report", leaf("Sorry"), report)).text
