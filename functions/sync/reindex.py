@@ -1,4 +1,4 @@
-"""The search index rebuilt from the sealed bodies, without Gmail, once the terms' version is another."""
+"""The search index rebuilt from the sealed bodies, without Gmail, once its terms or language are others."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ _CLAIM_BEYOND_STEP: Millis = 30_000
 
 
 def reindex(work: Work) -> int:
-    """How many search entries were rebuilt, if their terms are of another version and the time has come.
+    """How many search entries were rebuilt, if they are of another version and the time has come.
 
     Every message that is here gets a new entry, as far as this delivery's time goes; the next one goes on.
     Again after a crash is no harm. What an older body does not hold (links, invitations) stays unknown; one
@@ -33,26 +33,27 @@ def reindex(work: Work) -> int:
     """
     world = work.world
     state = world.mailboxes.sync_state(work.id)
-    if state.terms_version == terms.TERMS_VERSION:
+    version = terms.index_version(work.mailbox.language)
+    if state.index_version == version:
         return 0
-    if state.reindexing is None or state.reindexing.version != terms.TERMS_VERSION:
-        _begin(work)
+    if state.reindexing is None or state.reindexing.version != version:
+        _begin(work, version)
         return 0
     if state.due.get(Due.REINDEX, 0) > world.now():
         return 0
     return _go_on(work, state.reindexing)
 
 
-def _begin(work: Work) -> None:
+def _begin(work: Work, version: str) -> None:
     """In a while: the code before may still be writing. An empty mailbox has nothing to rebuild."""
     world, now = work.world, work.world.now()
     is_empty = not world.messages.live(work.id, None, 1)
 
     def begun(state: SyncState) -> SyncState:
         if is_empty:
-            return replace(state, terms_version=terms.TERMS_VERSION, reindexing=None)
+            return replace(state, index_version=version, reindexing=None)
         owing = state.owing(Due.REINDEX, now + OLD_CODE_ENDS)
-        return replace(owing, reindexing=Reindexing(terms.TERMS_VERSION))
+        return replace(owing, reindexing=Reindexing(version))
 
     world.mailboxes.update_sync(work.id, work.mailbox.epoch, begun)
 
@@ -70,20 +71,21 @@ def _go_on(work: Work, standing: Reindexing) -> int:
         count += sum(_commit(work, chunk) for chunk in chunks(_rebuilt(work, page)))
         after = page[-1].message_id if page else after
         is_done = len(page) < COMMIT_MESSAGES
-    _leave(work, claim, None if is_done else replace(standing, after=after))
+    _leave(work, claim, replace(standing, after=after), is_done=is_done)
     return count
 
 
-def _leave(work: Work, claim: Millis, standing: Reindexing | None) -> None:
+def _leave(work: Work, claim: Millis, standing: Reindexing, *, is_done: bool) -> None:
     now = work.world.now()
 
     def left(state: SyncState) -> SyncState:
-        if standing is None:
-            return replace(state.paid(Due.REINDEX, claim), terms_version=terms.TERMS_VERSION, reindexing=None)
+        if is_done:
+            done = state.paid(Due.REINDEX, claim)
+            return replace(done, index_version=standing.version, reindexing=None)
         return replace(state.paid(Due.REINDEX, claim, now), reindexing=standing)
 
     work.world.mailboxes.update_sync(work.id, work.mailbox.epoch, left)
-    if standing is not None:
+    if not is_done:
         work.world.queue.request_sync(work.id)
 
 
@@ -113,7 +115,7 @@ def _of_body(work: Work, body: Body) -> StoredMessage | None:
     )
     try:
         said = unpack(work.cipher.open(f"body/{message.id}", body.body))
-        return seal_entry(message, said, work.cipher)
+        return seal_entry(message, said, work.cipher, work.mailbox.language)
     except Exception:  # noqa: BLE001 - one message that cannot be read stops no other (promise 1)
         return None
 

@@ -21,9 +21,9 @@ MOST_BYTES = 900_000  # of a sealed body; a Firestore document holds 1 MiB
 
 
 def seal_message(
-    message: GmailMessage, texts: Mapping[str, bytes], generation: int, cipher: Cipher
+    message: GmailMessage, texts: Mapping[str, bytes], generation: int, cipher: Cipher, language: str
 ) -> StoredMessage:
-    """The message and its search entry, ready to be committed."""
+    """The message and its search entry, by the stems of this language, ready to be committed."""
     said = content_of(message, texts)
     stored = StoredMessage(
         id=message.id,
@@ -39,16 +39,16 @@ def seal_message(
         terms=frozenset(),
         terms_version=terms.TERMS_VERSION,
     )
-    return seal_entry(stored, said, cipher)
+    return seal_entry(stored, said, cipher, language)
 
 
-def seal_entry(message: StoredMessage, said: Content, cipher: Cipher) -> StoredMessage:
+def seal_entry(message: StoredMessage, said: Content, cipher: Cipher, language: str) -> StoredMessage:
     """The message with the card and the terms of its search entry."""
-    found = terms.content_terms(said, size=message.size) | terms.label_terms(message.labels)
+    says = terms.content_terms(said, size=message.size, language=language)
     return replace(
         message,
         card=cipher.seal(f"card/{message.id}", card.make(message, said)),
-        terms=cipher.hash_terms(found),
+        terms=cipher.hash_terms(says | terms.label_terms(message.labels)),
     )
 
 

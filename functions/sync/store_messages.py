@@ -48,7 +48,8 @@ def seal_fetched(
     for message in fetched.messages.values():
         current = _folded(message, (records or {}).get(message.id, ()))
         try:
-            messages[message.id] = seal_message(current, fetched.texts[message.id], generation, work.cipher)
+            texts, language = fetched.texts[message.id], work.mailbox.language
+            messages[message.id] = seal_message(current, texts, generation, work.cipher, language)
         except Exception as error:  # noqa: BLE001 - whatever one message does to us, it is owed and visible
             failures[message.id] = f"unreadable: {type(error).__name__}"
     return Sealed(messages, failures)

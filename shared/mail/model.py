@@ -200,6 +200,7 @@ class Mailbox:
     labels_at: Millis = 0
     reason: str = ""
     time_zone: str = "UTC"
+    language: str = "english"  # whose stems words are found by, of `stems.LANGUAGES`
     connected_at: Millis = 0  # the owner's last sign-in; what Google told of before says nothing of it
     sessions_ended_at: Millis = 0  # tokens issued before, ours or Google's, open nothing
     receipt: str = ""  # of its erasure
@@ -281,9 +282,9 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Reindexing:
-    """Search entries being rebuilt: with which version of the terms; after which message, by their ids."""
+    """Search entries being rebuilt: as which version of the index; after which message, by their ids."""
 
-    version: int
+    version: str
     after: MessageId | None = None
 
 
@@ -310,7 +311,9 @@ class SyncState:
     deletion_seen_at: Millis = 0  # when we last applied a deletion: a listing under way may have skipped
     denied_since: Millis = 0  # since when Gmail denies the history of a fresh cursor
     resyncs: tuple[Millis, ...] = ()  # when the last full syncs for expired history began
-    terms_version: int = 0  # that every search entry has; 0 before anybody looked
+    index_version: str = (
+        ""  # that every search entry has (`terms.index_version`); before anybody looked, none
+    )
     reindexing: Reindexing | None = None
     trouble: str = ""
 

@@ -65,6 +65,11 @@ def content_terms(content: Content, *, size: int, language: str = DEFAULT) -> fr
     return frozenset(islice(dict.fromkeys(found), MOST_TERMS))
 
 
+def index_version(language: str) -> str:
+    """What an index is that can be searched in this language: one of another version has other terms."""
+    return f"{TERMS_VERSION}-{language}"
+
+
 def label_terms(labels: frozenset[LabelId]) -> frozenset[str]:
     """Every term of where a message lies."""
     found = {f"l:{label}" for label in labels}

@@ -1,4 +1,4 @@
-"""The search index rebuilt from what is stored, when the terms' version is another."""
+"""The search index rebuilt from what is stored, when the terms or the language are others."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ from shared.mail.model import (
     SyncState,
     TermHash,
 )
-from shared.mail.terms import TERMS_VERSION
+from shared.mail.terms import index_version
 from shared.ports.messages import Body, Messages, Reads, Writes
 from shared.ports.world import Limits
 from tests.worlds import TestWorld, a_world
+
+VERSION = index_version("english")
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def mirrored(here: TestWorld, count: int) -> MailboxId:
         here.clock.now += 60_000
     for register in here.world.messages.live(mailbox_id, None, count):
         spoil(here, mailbox_id, register.message_id)
-    change(here, mailbox_id, replace(here.state(mailbox_id), terms_version=1))
+    change(here, mailbox_id, replace(here.state(mailbox_id), index_version="1-english"))
     here.gmail.calls.clear()
     return mailbox_id
 
@@ -99,12 +101,12 @@ def test_after_a_while_every_message_is_found_again_and_gmail_was_not_asked(here
     mailbox_id = mirrored(here, 60)
     assert found(here, mailbox_id, "subject:lantern") == 0
     assert bring_up_to_date(here.world, mailbox_id).reindexed == 0
-    assert here.state(mailbox_id).reindexing == Reindexing(TERMS_VERSION)
+    assert here.state(mailbox_id).reindexing == Reindexing(VERSION)
     here.clock.now += OLD_CODE_ENDS
     assert bring_up_to_date(here.world, mailbox_id).reindexed == 60
     assert found(here, mailbox_id, "subject:lantern") == found(here, mailbox_id, "lantern") == 60
     state = here.state(mailbox_id)
-    assert (state.terms_version, state.reindexing) == (TERMS_VERSION, None)
+    assert (state.index_version, state.reindexing) == (VERSION, None)
     assert Due.REINDEX not in state.due
     assert not [call for call in here.gmail.calls if call.startswith("get")]
     assert bring_up_to_date(here.world, mailbox_id).reindexed == 0
@@ -138,16 +140,28 @@ def test_what_takes_longer_than_a_delivery_is_gone_on_with_by_the_next(here: Tes
 def test_an_empty_mailbox_has_nothing_to_rebuild(here: TestWorld) -> None:
     mailbox_id = here.connect()
     bring_up_to_date(here.world, mailbox_id)
-    assert here.state(mailbox_id).terms_version == TERMS_VERSION
+    assert here.state(mailbox_id).index_version == VERSION
 
 
 def test_code_that_was_rolled_back_rebuilds_with_its_own_terms(here: TestWorld) -> None:
     mailbox_id = mirrored(here, 3)
-    begun = replace(here.state(mailbox_id), reindexing=Reindexing(TERMS_VERSION + 1, MessageId("z")))
+    begun = replace(here.state(mailbox_id), reindexing=Reindexing("99-english", MessageId("z")))
     change(here, mailbox_id, begun)
     bring_up_to_date(here.world, mailbox_id)
     here.clock.now += OLD_CODE_ENDS
     assert bring_up_to_date(here.world, mailbox_id).reindexed == 3
+
+
+def test_another_language_of_the_mailbox_is_another_index(here: TestWorld) -> None:
+    here.gmail.deliver("Rechnungen", with_record=False)
+    mailbox_id = mirrored(here, 3)
+    assert found(here, mailbox_id, "subject:rechnung") == 0
+    here.world.mailboxes.update(mailbox_id, lambda mailbox: replace(mailbox, language="german"))
+    bring_up_to_date(here.world, mailbox_id)
+    here.clock.now += OLD_CODE_ENDS
+    bring_up_to_date(here.world, mailbox_id)
+    assert here.state(mailbox_id).index_version == index_version("german")
+    assert found(here, mailbox_id, "subject:rechnung") == 1
 
 
 def test_a_body_that_cannot_be_read_stops_no_other(here: TestWorld) -> None:
@@ -157,7 +171,7 @@ def test_a_body_that_cannot_be_read_stops_no_other(here: TestWorld) -> None:
     bring_up_to_date(here.world, mailbox_id)
     here.clock.now += OLD_CODE_ENDS
     assert bring_up_to_date(here.world, mailbox_id).reindexed == 2
-    assert here.state(mailbox_id).terms_version == TERMS_VERSION
+    assert here.state(mailbox_id).index_version == VERSION
 
 
 def test_labels_and_deletions_that_come_while_it_works_stand(here: TestWorld) -> None:
