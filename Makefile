@@ -44,6 +44,7 @@ check:
 	$(IN)/ruff check .
 	$(IN)/mypy
 	$(IN)/lint-imports
+	$(IN)/check-jsonschema --quiet --builtin-schema vendor.cloudbuild cloudbuild.yaml
 	$(IN)/python -m infra.local.check_docs
 
 test: check

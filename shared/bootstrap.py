@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from shared import trace
 from shared.config import Profile, Settings, read_settings
 from shared.mail.model import Millis
 from shared.ports.callers import Callers
@@ -197,7 +198,7 @@ def _queue(own: Settings) -> Queue:
         return LocalQueue(own.sync_push_url)
     from shared.adapters.pubsub import PubsubQueue
 
-    return PubsubQueue(own.sync_topic)
+    return PubsubQueue(own.sync_topic, trace.current)
 
 
 def _callers(own: Settings) -> Callers:

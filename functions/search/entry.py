@@ -31,6 +31,7 @@ def search_mails(request: Request) -> edge.Answer:
         "items": len(found.items),
         "total_count": found.total_count,
         "documents_read": found.documents_read,
+        "as_of": found.as_of.history_id,
         "is_cut_short": found.is_cut_short,
     }
     return edge.Answer(_plain(found), figures)

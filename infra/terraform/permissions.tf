@@ -115,7 +115,7 @@ resource "google_service_account_iam_member" "tokens_of_pusher" {
 # --- the deployment: builds, pushes the image, moves the doors to it ---------------------------------
 
 resource "google_project_iam_member" "deployer" {
-  for_each = toset(["roles/logging.logWriter", "roles/run.developer"])
+  for_each = toset(["roles/logging.logWriter", "roles/logging.viewer", "roles/run.developer"])
   project  = var.project
   role     = each.key
   member   = "serviceAccount:${google_service_account.deployer.email}"

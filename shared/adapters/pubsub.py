@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from concurrent.futures import TimeoutError as NotInTime
 
 from google.api_core import exceptions
@@ -27,16 +28,22 @@ _RETRY = Retry(predicate=if_exception_type(*_PASSING), initial=0.1, maximum=2.0,
 
 
 class PubsubQueue:
-    """The port Queue; `topic` is a full name, projects/P/topics/T. Goes to PUBSUB_EMULATOR_HOST where set."""
+    """The port Queue; `topic` is a full name, projects/P/topics/T. Goes to PUBSUB_EMULATOR_HOST where set.
 
-    def __init__(self, topic: str) -> None:
-        self._topic = topic
+    `traceparent` says which trace the asking work belongs to; the request carries that on.
+    """
+
+    def __init__(self, topic: str, traceparent: Callable[[], str] = str) -> None:
+        self._topic, self._traceparent = topic, traceparent
         # A request is alone in its batch: nothing is gained by waiting for a second one.
         self._publisher = PublisherClient(BatchSettings(max_messages=1))
 
     def request_sync(self, mailbox_id: MailboxId) -> None:
         data = json.dumps({"mailbox_id": mailbox_id}).encode()
-        published = self._publisher.publish(self._topic, data, retry=_RETRY, timeout=_PATIENCE_S)
+        attributes = {"traceparent": told} if (told := self._traceparent()) else {}
+        published = self._publisher.publish(
+            self._topic, data, retry=_RETRY, timeout=_PATIENCE_S, **attributes
+        )
         try:
             published.result(_PATIENCE_S)
         except (*_PASSING, NotInTime) as error:

@@ -17,10 +17,10 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-import functions_framework
 from flask import Request, Response
 
-from shared import bootstrap, log
+from shared import bootstrap, log, trace
+from shared.edge.frame import framed, trace_fields
 from shared.errors import MalformedEvent, NotSignedIn, RetryableError, UnrecoverableError
 
 _BASE64URL = str.maketrans("-_", "+/")
@@ -37,6 +37,7 @@ class Event:
     published_at: str
     data: Mapping[str, Any]
     delivery_attempt: int | None
+    traceparent: str = ""
 
 
 def event_door(handler: Callable[[Event], object]) -> Door:
@@ -47,7 +48,9 @@ def event_door(handler: Callable[[Event], object]) -> Door:
         figures["message_id"] = event.message_id
         if event.delivery_attempt is not None:
             figures["delivery_attempt"] = event.delivery_attempt
-        return handler(event)
+        with trace.following(event.traceparent or trace.current()):
+            figures.update(trace_fields())
+            return handler(event)
 
     return _door(handler, act)
 
@@ -69,7 +72,15 @@ def decode(body: bytes) -> Event:
         published_at=str(message.get("publishTime") or message.get("publish_time") or ""),
         data=_json_object(_decoded(message["data"])),
         delivery_attempt=attempt if type(attempt) is int else None,
+        traceparent=_traceparent(message),
     )
+
+
+def _traceparent(message: Mapping[str, Any]) -> str:
+    """Of the event that this one came of (shared/adapters/pubsub.py), if any."""
+    attributes = message.get("attributes")
+    told = attributes.get("traceparent") if isinstance(attributes, dict) else None
+    return told if isinstance(told, str) else ""
 
 
 def _decoded(data: str) -> bytes:
@@ -98,13 +109,12 @@ def _door(handler: Callable[..., object], act: Callable[[Request, dict[str, obje
     @wraps(handler)
     def door(request: Request) -> Response:
         began = time.monotonic()
-        figures: dict[str, object] = {}
+        figures: dict[str, object] = {**trace_fields()}
         status, outcome = _answer(request, act, figures)
         log.event(name, outcome, **figures, duration_ms=round((time.monotonic() - began) * 1000))
         return Response(status=status, headers={"Cache-Control": "no-store"})
 
-    functions_framework.http(door)  # registers the name; what it returns only calls this
-    return door
+    return framed(door)
 
 
 def _answer(

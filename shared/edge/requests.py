@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from functools import wraps
 from http import HTTPStatus
 
-import functions_framework
 from flask import Request, Response
 
 from shared import bootstrap, log
 from shared.edge import problems
+from shared.edge.frame import framed, trace_fields
 from shared.errors import RetryableError
 
 Door = Callable[[Request], Response]
@@ -80,7 +80,7 @@ def _door(handler: Handler, explain: Callable[[Request, Exception], Response]) -
     @wraps(handler)
     def door(request: Request) -> Response:
         began = time.monotonic()
-        figures: dict[str, object] = {}
+        figures: dict[str, object] = {**trace_fields()}
         try:
             answer, outcome = _made(handler(request), figures), "answered"
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
@@ -90,8 +90,7 @@ def _door(handler: Handler, explain: Callable[[Request, Exception], Response]) -
         log.event(name, outcome, status=answer.status_code, **figures, duration_ms=duration)
         return _secured(answer)
 
-    functions_framework.http(door)  # registers the name; what it returns only calls this
-    return door
+    return framed(door)
 
 
 def _made(answer: Response | Answer, figures: dict[str, object]) -> Response:

@@ -103,3 +103,15 @@ def test_a_topic_that_does_not_exist_is_a_fault_of_the_setup_and_no_passing_trou
     nowhere = f"projects/{PROJECT}/topics/nowhere"
     with open_door() as door, open_pubsub(door, nowhere) as requests, pytest.raises(NotFound):
         requests.request_sync(MAILBOX)
+
+
+@pytest.mark.emulators
+def test_a_request_carries_on_the_trace_of_whoever_asks(pubsub: None) -> None:
+    parent = f"00-{'a' * 32}-{'b' * 16}-01"
+    with open_door() as door:
+        create_push_subscriptions(PROJECT, {TOPIC: door.url})
+        asking = PubsubQueue(TOPIC, lambda: parent)
+        asking.request_sync(MAILBOX)
+        _, envelope = door.deliveries.get(timeout=20)
+        asking.close()
+    assert decode(json.dumps(envelope).encode()).traceparent == parent

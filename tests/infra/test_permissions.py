@@ -9,7 +9,7 @@ from tests.infra.test_doors import doors
 
 OPENS = {"roles/cloudkms.cryptoKeyDecrypter", "roles/cloudkms.cryptoKeyEncrypterDecrypter"}
 BASIC = {"roles/owner", "roles/editor", "roles/viewer"}
-PROJECT_WIDE = {"roles/logging.logWriter", "roles/run.developer"}  # the deployer's
+PROJECT_WIDE = {"roles/logging.logWriter", "roles/logging.viewer", "roles/run.developer"}  # the deployer's
 
 
 def member(account: str) -> str:

@@ -1,0 +1,99 @@
+"""cloudbuild.yaml beyond what Cloud Build's schema says, and every gcloud command that we tell anybody."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.infra.simulated import ROOT
+
+BUILT_IN = {"BUILD_ID", "PROJECT_ID", "PROJECT_NUMBER", "LOCATION", "COMMIT_SHA", "SHORT_SHA"}
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.fixture(scope="module")
+def build() -> Mapping[str, Any]:
+    document: Mapping[str, Any] = yaml.safe_load((ROOT / "cloudbuild.yaml").read_text())
+    return document
+
+
+def test_every_step_waits_for_steps_that_stand_before_it(build: Mapping[str, Any]) -> None:
+    before: set[str] = set()
+    for step in build["steps"]:
+        assert set(step.get("waitFor", before)) <= before, step["id"]
+        before.add(step["id"])
+
+
+def test_every_substitution_is_declared_and_used(build: Mapping[str, Any]) -> None:
+    text = json.dumps(build["steps"])
+    used = set(re.findall(r"(?<!\$)\$\{?([A-Z_][A-Z0-9_]*)\}?", text))
+    assert used - BUILT_IN == set(build["substitutions"])
+
+
+def test_nothing_is_deployed_before_it_was_tested(build: Mapping[str, Any]) -> None:
+    waits = {step["id"]: set(step.get("waitFor", ())) for step in build["steps"]}
+
+    def all_before(step: str) -> set[str]:
+        return waits[step].union(*map(all_before, waits[step]))
+
+    assert {"check", "test", "build"} <= all_before("stand-by")
+    assert "stand-by" in all_before("move")
+
+
+def test_a_new_revision_gets_traffic_little_by_little_and_a_way_back(build: Mapping[str, Any]) -> None:
+    scripts = {step["id"]: step["args"][-1] for step in build["steps"]}
+    assert "--no-traffic" in scripts["stand-by"]
+    move = scripts["move"]
+    assert move.index("trap back ERR") < move.index("candidate=10") < move.index("--to-latest")
+
+
+def test_every_shell_script_of_a_build_is_one_that_bash_takes(build: Mapping[str, Any]) -> None:
+    for step in build["steps"]:
+        if step.get("entrypoint") == "bash":
+            script = re.sub(r"\$\{(_\w+)\}", r"${\1}", step["args"][-1]).replace("$$", "$")
+            told = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True, check=False)
+            assert told.returncode == 0, told.stderr
+
+
+def commands() -> list[str]:
+    """The gcloud commands of documents, the Makefile's tools and cloudbuild.yaml, one a line."""
+    found = []
+    for document in DOCUMENTS:
+        found += re.findall(r"`(gcloud [^`]+)`", document.read_text())
+        found += re.findall(r"^    (gcloud [^\n]+)", document.read_text(), re.MULTILINE)
+    script = (ROOT / "cloudbuild.yaml").read_text().replace("\\\n", " ").replace("$$", "$")
+    found += [
+        re.split(r" \| | >", line.strip())[0]
+        for line in script.splitlines()
+        if line.strip().startswith("gcloud ")
+    ]
+    return [re.sub(r"\$\{?\w+\}?|PROJECT\b|MAILBOX_ID", "x", " ".join(each.split())) for each in found]
+
+
+def test_every_gcloud_command_is_one(tmp_path: Any) -> None:
+    if shutil.which("gcloud") is None:
+        pytest.skip("gcloud is not installed")
+    asked = tmp_path / "commands"
+    asked.write_text("\n".join(["```", *commands(), "```", ""]))
+    told = subprocess.run(
+        [
+            "gcloud",
+            "meta",
+            "lint-gcloud-commands",
+            f"--commands-text-file={asked}",
+            "--format=json(command_string,success,error_message)",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    results, _ = json.JSONDecoder().raw_decode(told.stdout)
+    assert len(results) == len(commands()) > 5
+    assert [each["error_message"] for each in results if not each["success"]] == []
