@@ -270,7 +270,7 @@ def _index_divergences(
 ) -> list[str]:
     """Every term that a message has or could have must find it, or not, as an index built anew would."""
     cipher = world.keys.of(mailbox_id)
-    wanted = {key: {*terms.label_terms(labels), f"w:{int(key, 16)}"} for key, labels in truth.items()}
+    wanted = {key: {*terms.label_terms(labels), f"s:{int(key, 16)}"} for key, labels in truth.items()}
     every = set().union(*wanted.values(), *(terms.label_terms(frozenset({each})) for each in LABELS))
     told = []
     for term in sorted(every):

@@ -127,10 +127,10 @@ def test_one_person_with_two_accounts_has_two_mailboxes(real: RealBox, gmails: G
     other = signed_in(real.here, gmails, gmails.new_address())
     other.rest()
     assert other.mailbox_id != real.mailbox_id
-    mine, theirs = real.deliver("for one"), other.deliver("for other")
+    mine, theirs = real.deliver("parcel one"), other.deliver("parcel other")
     real.let_through()
     other.let_through()
-    assert (real.found("for"), other.found("for")) == ([mine], [theirs])
+    assert (real.found("parcel"), other.found("parcel")) == ([mine], [theirs])
     real.revoke()
     other.rest()
     other.assert_whole()
