@@ -33,6 +33,7 @@ def search_mails(request: Request) -> edge.Answer:
         "documents_read": found.documents_read,
         "as_of": found.as_of.history_id,
         "is_cut_short": found.is_cut_short,
+        **({"explanation": found.explanation} if found.explanation else {}),
     }
     return edge.Answer(_plain(found), figures)
 
@@ -59,6 +60,7 @@ def _plain(found: SearchPage) -> dict[str, Any]:
     return {
         "items": found.items,
         "total_count": found.total_count,
+        "is_exact": found.is_exact,
         "page": found.page,
         "per_page": found.per_page,
         "next_cursor": found.next_cursor,

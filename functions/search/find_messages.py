@@ -1,32 +1,43 @@
-"""A query in, a page of messages out: newest first, with what the owner needs to know about the answer."""
+"""A query in, a page of messages out, with what the owner needs to know about the answer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from functions.search.cursor import read_cursor, write_cursor
-from functions.search.freshness import AsOf, Coverage, as_of, coverage, moment
-from functions.search.open_mailbox import OpenMailbox, open_mailbox
-from functions.search.search_request import SearchRequest
-from shared.mail import card, query
-from shared.mail.content import Address
-from shared.mail.model import MailboxId, Millis, Row, TermHash, TermQuery, message_id_of, sort_key
-from shared.ports.keys import Cipher
-from shared.ports.messages import Found
+from functions.search.cursor import Cursor, read_cursor, thread_name, write_cursor
+from functions.search.freshness import AsOf, Coverage, as_of, coverage
+from functions.search.hits import Finder, Hit, Hits
+from functions.search.items import item
+from functions.search.open_mailbox import open_mailbox
+from functions.search.question import Question, read_question
+from functions.search.search_request import Group, SearchRequest, Sort
+from shared.mail import rank
+from shared.mail.model import HistoryId, MailboxId, Millis
+from shared.ports.messages import Counted
 from shared.ports.world import World
 
-_NOTHING = Found((), None, 0)
+RANKED = 200  # the newest that match, of which sort=relevance shows the best
+COUNTED = 10_000  # counting ends there
+WAIT: Millis = 3_000  # for min_history_id
+_BETWEEN_LOOKS: Millis = 200
+_AT_ONCE = 100
+MOST_READ = 1_000  # documents read for one page of threads
 
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """The answer. `is_cut_short`: the bound of work was reached; `next_cursor` finds the rest."""
+    """The answer.
+
+    `total_count` is a floor where `is_exact` is false. `is_cut_short`: the bound of work was reached;
+    `next_cursor` finds the rest. `explanation`, if it was asked for: what was understood and what it cost.
+    """
 
     items: tuple[dict[str, Any], ...]
     total_count: int
+    is_exact: bool
     page: int
     per_page: int
     next_cursor: str | None
@@ -34,94 +45,119 @@ class SearchPage:
     coverage: Coverage
     is_cut_short: bool
     documents_read: int
+    explanation: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is shown of what was found, and where the next page begins."""
+
+    hits: Sequence[Hit] = ()
+    next_cursor: Cursor | None = None
+    work: Hits = field(default_factory=Hits)
+    in_thread: Mapping[str, int] = field(default_factory=dict)
 
 
 def find_messages(world: World, mailbox_id: MailboxId, request: SearchRequest) -> SearchPage:
     """One page of what the query finds. Raises: InvalidQuery, InvalidRequest, StoreUnavailable."""
-    after = read_cursor(request)
-    opened = open_mailbox(world, mailbox_id)
-    asked = _asked(world, opened, request)
-    found, total = _NOTHING, 0
-    if asked is not None:
-        found = world.messages.search(mailbox_id, asked, request.page * request.per_page, after)
-        total = world.messages.count(mailbox_id, asked)
-    next_after = found.next_after
+    cursor = read_cursor(request)
+    if request.min_history_id is not None:
+        _await(world, mailbox_id, request.min_history_id)
     state = world.mailboxes.sync_state(mailbox_id)
+    opened = open_mailbox(world, mailbox_id)
+    question = read_question(world, opened, request).since(cursor.first)
+    finder = Finder(world, opened, question)
+    found = _page(finder, question, request, cursor, world.now())
+    counted = _count(world, mailbox_id, question, found, cursor)
     return SearchPage(
-        items=tuple(_item(row, opened) for row in found.rows[(request.page - 1) * request.per_page :]),
-        total_count=total,
+        items=tuple(item(hit, opened, question.wanted, found.in_thread) for hit in found.hits),
+        total_count=counted.count,
+        is_exact=counted.is_exact,
         page=request.page,
         per_page=request.per_page,
-        next_cursor=None if next_after is None else write_cursor(request, next_after),
+        next_cursor=None if found.next_cursor is None else write_cursor(request, found.next_cursor),
         as_of=as_of(state),
         coverage=coverage(world.mailboxes.full_sync(mailbox_id), state),
-        is_cut_short=found.is_cut_short,
-        documents_read=found.documents_read,
+        is_cut_short=found.work.is_cut_short,
+        documents_read=found.work.documents_read,
+        explanation=_explanation(question, found.work) if request.explain else None,
     )
 
 
-def _asked(world: World, opened: OpenMailbox, request: SearchRequest) -> TermQuery | None:
-    """What the store is asked; None if nothing can match."""
-    plan = query.plan(query.parse(request.q, world.now(), opened.zone), opened.labels)
-    since = _latest(plan.since, _midnight(request.from_date, opened.zone))
-    until = _earliest(plan.until, _midnight(_day_after(request.to_date), opened.zone))
-    if plan.is_empty or (since is not None and until is not None and since >= until):
-        return None
-    if until is not None and until <= 0:
-        return None
-    return TermQuery(
-        all_of=_hashed(opened.cipher, plan.all_of),
-        any_of=tuple(_hashed(opened.cipher, group) for group in plan.any_of),
-        none_of=_hashed(opened.cipher, plan.none_of),
-        first=None if until is None else sort_key(until - 1),
-        last=None if since is None or since <= 0 else sort_key(since - 1),
-    )
+def _await(world: World, mailbox_id: MailboxId, history_id: HistoryId) -> None:
+    """Until the mirror is as far as Gmail is, or we have waited long enough; a sync is asked for once."""
+    until = world.now() + WAIT
+    has_asked = False
+    while (world.mailboxes.sync_state(mailbox_id).cursor or 0) < history_id and world.now() < until:
+        if not has_asked:
+            world.queue.request_sync(mailbox_id)
+            has_asked = True
+        world.wait(_BETWEEN_LOOKS)
 
 
-def _hashed(cipher: Cipher, terms: Sequence[str]) -> tuple[TermHash, ...]:
-    return tuple(map(cipher.hash_term, terms))
+def _page(finder: Finder, question: Question, request: SearchRequest, cursor: Cursor, now: Millis) -> _Found:
+    if request.sort is Sort.RELEVANCE:
+        return _most_relevant(finder, question, request, cursor, now)
+    if request.group is Group.THREAD:
+        return _threads(finder, request, cursor)
+    work = finder.find(request.page * request.per_page, cursor.after)
+    following = None if work.next_after is None else Cursor(after=work.next_after)
+    return _Found(work.hits[(request.page - 1) * request.per_page :], following, work)
 
 
-def _latest(one: Millis | None, other: Millis | None) -> Millis | None:
-    return max((each for each in (one, other) if each is not None), default=None)
+def _most_relevant(
+    finder: Finder, question: Question, request: SearchRequest, cursor: Cursor, now: Millis
+) -> _Found:
+    """Of the newest that match, those that fit best; later pages stay with what was the newest then."""
+    work = finder.find(RANKED, None)
+    opened = finder.opened(work.hits)
+
+    def worth(hit: Hit) -> float:
+        return rank.score(hit.said, question.wanted, now - hit.card.internal_date) if hit.said else 0
+
+    best = sorted(opened, key=worth, reverse=True)
+    end = cursor.skip + request.per_page
+    newest = cursor.first or (work.hits[0].row.sort_key if work.hits else None)
+    following = Cursor(first=newest, skip=end) if end < len(best) else None
+    work = replace(work, documents_read=work.documents_read + len(opened))
+    return _Found(best[cursor.skip : end], following, work)
 
 
-def _earliest(one: Millis | None, other: Millis | None) -> Millis | None:
-    return min((each for each in (one, other) if each is not None), default=None)
+def _threads(finder: Finder, request: SearchRequest, cursor: Cursor) -> _Found:
+    """Of each conversation not shown on an earlier page, the newest message that matches."""
+    seen, after, work = set(cursor.seen), cursor.after, Hits()
+    shown: dict[str, Hit] = {}
+    count: Counter[str] = Counter()
+    while True:
+        stretch = finder.find(_AT_ONCE, after)
+        work = work.plus(stretch)
+        for hit in stretch.hits:
+            name = thread_name(hit.card.thread_id)
+            if name not in seen and name not in shown and len(shown) == request.per_page:
+                return _Found(tuple(shown.values()), cursor.past(after, shown), work, count)
+            if name not in seen:
+                shown.setdefault(name, hit)
+                count[hit.card.thread_id] += 1
+            after = hit.row.sort_key
+        after = stretch.next_after
+        if after is None or work.is_cut_short or work.documents_read >= MOST_READ:
+            following = None if after is None else cursor.past(after, shown)
+            return _Found(tuple(shown.values()), following, work, count)
 
 
-def _day_after(day: date | None) -> date | None:
-    return None if day is None or day == date.max else day + timedelta(days=1)
+def _count(world: World, mailbox_id: MailboxId, question: Question, found: _Found, cursor: Cursor) -> Counted:
+    """How many messages match; where each has to be looked at, as many as were found so far."""
+    if question.asked is None:
+        return Counted(0)
+    if question.doubted is None:
+        return world.messages.count(mailbox_id, question.asked, COUNTED)
+    return Counted(len(found.work.hits), is_exact=found.work.next_after is None and cursor == Cursor())
 
 
-def _midnight(day: date | None, zone: tzinfo) -> Millis | None:
-    """The day's first moment. The calendar's outermost days have none in some zones, and bound nothing."""
-    if day is None:
-        return None
-    try:
-        return int(datetime.combine(day, time(), zone).timestamp() * 1000)
-    except OverflowError:
-        return None
-
-
-def _item(row: Row, opened: OpenMailbox) -> dict[str, Any]:
-    message_id = message_id_of(row.sort_key)
-    shown = card.read(opened.cipher.open(f"card/{message_id}", row.card))
+def _explanation(question: Question, work: Hits) -> dict[str, Any]:
     return {
-        "id": message_id,
-        "thread_id": shown.thread_id,
-        "subject": shown.subject,
-        "from": plain_address(shown.sender[0] if shown.sender else Address("", "")),
-        "to": [plain_address(each) for each in shown.to],
-        "date": moment(shown.internal_date),
-        "snippet": shown.snippet,
-        "labels": opened.named(row.labels),
-        "has_attachment": bool(shown.filenames),
-        "filenames": list(shown.filenames),
-        "size": shown.size,
+        "query": str(question.understood),
+        "is_decided_by_terms": question.doubted is None,
+        "documents_read": work.documents_read,
+        "messages_looked_at": work.looked_at,
     }
-
-
-def plain_address(address: Address) -> dict[str, str]:
-    """The address as JSON's types."""
-    return {"name": address.name, "email": address.email}

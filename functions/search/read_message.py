@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from functions.search.find_messages import plain_address
 from functions.search.freshness import moment
+from functions.search.items import plain_address
 from functions.search.open_mailbox import open_mailbox
 from shared.errors import NotFound
 from shared.mail import content

@@ -8,19 +8,46 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from enum import StrEnum
+from typing import TypeVar
 
 from shared.errors import InvalidRequest
+from shared.mail.model import HistoryId
 
 MOST_PER_PAGE = 100
 USUAL_PER_PAGE = 25
 DEEPEST = 1_000  # messages that `page` reaches; a cursor goes on for ever
-_PARAMETERS = ("q", "from_date", "to_date", "page", "per_page", "cursor", "limit")
+_PARAMETERS = (
+    *("q", "from_date", "to_date", "page", "per_page", "cursor", "limit"),
+    *("sort", "group", "explain", "min_history_id"),
+)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_HISTORY_ID = re.compile(r"[0-9]{1,18}")
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class Sort(StrEnum):
+    """The order of what is found."""
+
+    NEWEST = "newest"
+    RELEVANCE = "relevance"
+
+
+class Group(StrEnum):
+    """What an item is."""
+
+    MESSAGE = "message"
+    THREAD = "thread"
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """One page of a search. The days are whole ones in the owner's time zone, both included."""
+    """One page of a search. The days are whole ones in the owner's time zone, both included.
+
+    `explain`: say how the query was understood and what it cost. `min_history_id`: the caller knows that
+    Gmail is there already, and waits a little for us.
+    """
 
     q: str = ""
     from_date: date | None = None
@@ -28,6 +55,10 @@ class SearchRequest:
     page: int = 1
     per_page: int = USUAL_PER_PAGE
     cursor: str = ""
+    sort: Sort = Sort.NEWEST
+    group: Group = Group.MESSAGE
+    explain: bool = False
+    min_history_id: HistoryId | None = None
 
 
 def read_search_request(parameters: Mapping[str, Sequence[str]]) -> SearchRequest:
@@ -43,6 +74,10 @@ def read_search_request(parameters: Mapping[str, Sequence[str]]) -> SearchReques
         page=_number(given, "page", 1, DEEPEST, usual=1),
         per_page=_number(given, size_name, 1, MOST_PER_PAGE, usual=USUAL_PER_PAGE),
         cursor=given.get("cursor", ""),
+        sort=_choice(given, "sort", Sort, Sort.NEWEST),
+        group=_choice(given, "group", Group, Group.MESSAGE),
+        explain=_choice(given, "explain", _Answer, _Answer.NO) is _Answer.YES,
+        min_history_id=_history_id(given),
     )
     _check_together(request, given)
     return request
@@ -80,7 +115,37 @@ def _number(given: Mapping[str, str], name: str, least: int, most: int, *, usual
     raise InvalidRequest("This number is not possible here.", field=name, hint=hint)
 
 
+class _Answer(StrEnum):
+    YES = "true"
+    NO = "false"
+
+
+def _choice(given: Mapping[str, str], name: str, choices: type[Choice], usual: Choice) -> Choice:
+    text = given.get(name)
+    if text is None:
+        return usual
+    with suppress(ValueError):
+        return choices(text)
+    known = " or ".join(choices)
+    raise InvalidRequest("This value is not known.", field=name, hint=f"Give {known}.")
+
+
+def _history_id(given: Mapping[str, str]) -> HistoryId | None:
+    text = given.get("min_history_id")
+    if text is None:
+        return None
+    if _HISTORY_ID.fullmatch(text):
+        return HistoryId(int(text))
+    hint = "Give the historyId of Gmail's notification, a whole number."
+    raise InvalidRequest("This is not a history id.", field="min_history_id", hint=hint)
+
+
 def _check_together(request: SearchRequest, given: Mapping[str, str]) -> None:
+    if request.group is Group.THREAD and request.sort is Sort.RELEVANCE:
+        hint = "Give sort=newest with group=thread."
+        raise InvalidRequest("Threads come newest first only.", field="sort", hint=hint)
+    if (request.group is Group.THREAD or request.sort is Sort.RELEVANCE) and request.page > 1:
+        raise InvalidRequest("page goes with sort=newest alone.", field="page", hint="Go on with cursor.")
     if request.cursor and "page" in given:
         raise InvalidRequest("page and cursor exclude each other.", field="page", hint="Give one of them.")
     if request.page * request.per_page > DEEPEST:

@@ -161,7 +161,7 @@ def _differences(work: Work, labels: Sequence[LabelId | None]) -> tuple[Differen
 
 def _unequal(work: Work, theirs: Iterable[tuple[LabelId | None, int]]) -> Iterable[Difference]:
     for label, total in theirs:
-        by = total - work.world.messages.count(work.id, entries_of(work, label))
+        by = total - work.world.messages.count(work.id, entries_of(work, label)).count
         if by:
             yield Difference(label, by)
 

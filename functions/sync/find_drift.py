@@ -14,6 +14,7 @@ from functions.sync.store_messages import COMMIT_MESSAGES, Outcome
 from functions.sync.work import Work
 from shared.errors import PageTokenExpired
 from shared.mail import drift
+from shared.mail.formula import Has, TermQuery
 from shared.mail.model import (
     AuditPhase,
     AuditStep,
@@ -24,7 +25,6 @@ from shared.mail.model import (
     Phase,
     Register,
     SyncState,
-    TermQuery,
     message_id_of,
 )
 from shared.ports.messages import Listed, Reads, Snapshot, Writes
@@ -65,7 +65,7 @@ class Listing:
 
 def entries_of(work: Work, label: LabelId | None) -> TermQuery:
     """Our entries of the label; with None, all."""
-    return TermQuery(() if label is None else (work.cipher.hash_term(f"l:{label}"),))
+    return TermQuery() if label is None else TermQuery(Has(work.cipher.hash_term(f"l:{label}")))
 
 
 def look_at_what_is_listed(work: Work, step: AuditStep) -> bool:

@@ -14,7 +14,10 @@ LARGEST = 4_096  # bytes of a card
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is shown. Long fields are cut; a file without a name shows its type."""
+    """What is shown. Long fields are cut; a file without a name shows its type.
+
+    `text` is the beginning of what the message says, in which a match can be shown.
+    """
 
     thread_id: ThreadId
     subject: str
@@ -24,6 +27,7 @@ class Card:
     snippet: str
     size: int
     filenames: tuple[str, ...]
+    text: str = ""
 
 
 class Message(Protocol):
@@ -43,13 +47,14 @@ class _Cut:
 
     subject: int
     snippet: int
+    text: int
     name: int
     people: int
     files: int
 
 
-_USUAL = _Cut(subject=250, snippet=250, name=100, people=10, files=20)
-_TIGHT = _Cut(subject=150, snippet=100, name=60, people=1, files=3)
+_USUAL = _Cut(subject=250, snippet=250, text=1_000, name=100, people=10, files=20)
+_TIGHT = _Cut(subject=150, snippet=100, text=100, name=60, people=1, files=3)
 
 
 def make(message: Message, content: Content) -> bytes:
@@ -61,7 +66,7 @@ def make(message: Message, content: Content) -> bytes:
 def read(card: bytes) -> Card:
     """The card again."""
     plain = card if card.startswith(b"[") else zlib.decompress(card)
-    thread_id, subject, sender, to, internal_date, snippet, size, filenames = json.loads(plain)
+    thread_id, subject, sender, to, internal_date, snippet, size, filenames, text = json.loads(plain)
     return Card(
         thread_id=ThreadId(thread_id),
         subject=subject,
@@ -71,6 +76,7 @@ def read(card: bytes) -> Card:
         snippet=snippet,
         size=size,
         filenames=tuple(filenames),
+        text=text,
     )
 
 
@@ -85,6 +91,7 @@ def _packed(message: Message, content: Content, cut: _Cut) -> bytes:
         content.snippet[: cut.snippet],
         message.size,
         [(each.filename or each.mime_type)[: cut.name] for each in files],
+        " ".join(content.text[: cut.text].split()),
     ]
     plain = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     return min(plain, zlib.compress(plain), key=len)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -50,3 +51,55 @@ class Lacks:
 Formula: TypeAlias = Has | Within | All | Some | Lacks
 
 EVERY_MESSAGE, NO_MESSAGE = All(), Some()
+
+
+@dataclass(frozen=True, slots=True)
+class TermQuery:
+    """What a store is asked: a formula of hashed terms, of entries with `first` <= sort key < `last`."""
+
+    formula: Formula = EVERY_MESSAGE
+    first: SortKey | None = None
+    last: SortKey | None = None
+
+
+def holds(formula: Formula, terms: Collection[str], key: SortKey) -> bool:
+    """Whether the formula is true of a message with these terms and this sort key."""
+    match formula:
+        case Has(term):
+            return term in terms
+        case Within(first, last):
+            return (first is None or first <= key) and (last is None or key < last)
+        case All(items):
+            return all(holds(item, terms, key) for item in items)
+        case Some(items):
+            return any(holds(item, terms, key) for item in items)
+        case Lacks(item):
+            return not holds(item, terms, key)
+
+
+def terms_of(formula: Formula) -> frozenset[str]:
+    """Every term that it names."""
+    match formula:
+        case Has(term):
+            return frozenset({term})
+        case All(items) | Some(items):
+            return frozenset().union(*map(terms_of, items))
+        case Lacks(item):
+            return terms_of(item)
+        case Within():
+            return frozenset()
+
+
+def hashed(formula: Formula, hash_term: Callable[[str], str]) -> Formula:
+    """The same with the hash of every term in its place."""
+    match formula:
+        case Has(term):
+            return Has(hash_term(term))
+        case All(items):
+            return All(tuple(hashed(item, hash_term) for item in items))
+        case Some(items):
+            return Some(tuple(hashed(item, hash_term) for item in items))
+        case Lacks(item):
+            return Lacks(hashed(item, hash_term))
+        case Within():
+            return formula

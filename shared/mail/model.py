@@ -387,21 +387,6 @@ class FullSync:
 
 
 @dataclass(frozen=True, slots=True)
-class TermQuery:
-    """What a store can decide: hashed terms and date bounds, newest first.
-
-    Every term of `all_of`, at least one of each group of `any_of`, none of `none_of`;
-    `first` <= sort key < `last` where they are set.
-    """
-
-    all_of: tuple[TermHash, ...]
-    any_of: tuple[tuple[TermHash, ...], ...] = ()
-    none_of: tuple[TermHash, ...] = ()
-    first: SortKey | None = None
-    last: SortKey | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """A search entry as found."""
 

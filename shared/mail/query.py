@@ -1,21 +1,25 @@
-"""Gmail's query language: text to query, query to plan. What it understands stands in OPERATORS."""
+"""Gmail's query language: text to query, query to plan, and whether a message matches.
 
+What is understood stands in OPERATORS, and with examples in docs/search.md.
+"""
+
+from shared.mail.match import Searched, matches
 from shared.mail.operators import OPERATORS, Operator
+from shared.mail.query_meaning import Meaning
 from shared.mail.query_parser import parse
 from shared.mail.query_plan import Plan, plan
-from shared.mail.query_tree import Date, Field, Node, Not, Or, Query, Text
+from shared.mail.query_tree import Query
+from shared.mail.query_wanted import wanted
 
 __all__ = [
     "OPERATORS",
-    "Date",
-    "Field",
-    "Node",
-    "Not",
+    "Meaning",
     "Operator",
-    "Or",
     "Plan",
     "Query",
-    "Text",
+    "Searched",
+    "matches",
     "parse",
     "plan",
+    "wanted",
 ]

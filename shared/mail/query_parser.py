@@ -2,224 +2,190 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, tzinfo
-from difflib import get_close_matches
+from itertools import count
 
 from shared.errors import InvalidQuery
 from shared.mail.model import Millis
-from shared.mail.operators import OPERATORS, Kind, Operator
-from shared.mail.query_dates import moment_ago, moment_of
-from shared.mail.query_tree import Date, Field, Node, Not, Or, Query, Text
-from shared.mail.words import words
+from shared.mail.operators import Operator
+from shared.mail.query_leaves import Leaves, short
+from shared.mail.query_tokens import Sign, Token, tokens
+from shared.mail.query_tree import Around, Form, Node, Query, Text, all_of, negated, one_of
 
-LONGEST, MOST_ITEMS = 2_048, 50  # characters, items
-_SHOWN = 40  # characters of what was written, in a message
-
-_TOKEN = re.compile(r"-+\{|[{}]|[^\s{}]+")
-_NAMED = re.compile(r"([^\W\d_][\w-]*):(.*)", re.DOTALL)
-_REFUSED_SIGNS = re.compile('["“”„()]')
-_PUNCTUATION_TOO = frozenset("+=<>~^$`")  # Unicode calls them symbols
-_RESERVED = {
-    "AROUND": ("AROUND is not supported.", "Search for both words."),
-    "NOT": (
-        "NOT is not an operator here.",
-        "Write - before what must not match; “not” in small letters is a word.",
-    ),
-    "|": ("| is not an operator here.", "Write OR between the alternatives."),
-}
-_NAMES_OF_ANY_SIGNS = frozenset({Kind.LABEL, Kind.MESSAGE_ID})
-_HINTS = {
-    Kind.DATE: "Write a day as YYYY/MM/DD, YYYY-MM-DD or MM/DD/YYYY, or a moment in epoch seconds.",
-    Kind.AGE: "Write a number of days, months or years, such as 7d, 3m or 1y.",
-}
+LONGEST, MOST_ITEMS, DEEPEST = 2_048, 50, 10  # characters, items, groups in groups
+USUAL_DISTANCE, MOST_DISTANCE = 5, 100  # words between, with AROUND
+_CLOSERS = {"(": ")", "{": "}"}
+_GROUP_HINT = "Write (a b) for both, {a b} for either."
 
 
 def parse(text: str, now: Millis, zone: tzinfo = UTC) -> Query:
     """The query that a text means, its days those of the owner's zone.
 
-    All items must match; OR stands between two items and binds closer; {a b} is a OR b; - before an item
-    excludes. Punctuation on its own does not count. Raises: InvalidQuery for whatever is not understood.
+    All items must match; OR stands between two items and binds closer, AROUND closer still; ( ) hold
+    together, { } are alternatives, - and NOT exclude. Punctuation on its own does not count.
+
+    Raises: InvalidQuery for whatever is not understood.
     """
     if len(text) > LONGEST:
         hint = f"Use at most {LONGEST:,} characters."
         raise InvalidQuery("The query is too long.", position=LONGEST, hint=hint)
-    if sign := _REFUSED_SIGNS.search(text):
-        raise _refused_sign(sign)
-    query = Query(tuple(_Reader(text, now, zone).items(None)))
-    if text.strip() and not query.items:
+    items = _Reader(list(tokens(text)), Leaves(now, zone)).items(None, None)
+    if text.strip() and not items:
         raise InvalidQuery("The query holds no word.", position=0, hint="Use letters or digits.")
-    return query
-
-
-def _refused_sign(sign: re.Match[str]) -> InvalidQuery:
-    if sign.group() in "()":
-        message, hint = (
-            "Parentheses are not supported.",
-            "Write {a b} for alternatives, - before each exclusion.",
-        )
-    else:
-        message, hint = "Quotes are not supported yet.", "Leave them out: all words are found, in any order."
-    return InvalidQuery(message, position=sign.start(), hint=hint)
+    return Query(items)
 
 
 class _Reader:
-    """Reads the tokens of one text, from left to right."""
+    """Reads tokens from left to right."""
 
-    def __init__(self, text: str, now: Millis, zone: tzinfo) -> None:
-        self._tokens = _TOKEN.finditer(text)
-        self._now, self._zone = now, zone
-        self._count = 0
+    def __init__(self, read: list[Token], leaves: Leaves) -> None:
+        self._waiting = read[::-1]
+        self._leaves = leaves
+        self._count = count(1)
+        self._depth = 0
 
-    def items(self, group: re.Match[str] | None = None) -> list[Node]:
-        """The items up to the end of the group that has begun, or else of the text."""
+    def items(self, opened: Token | None, operator: Operator | None) -> tuple[Node, ...]:
+        """The items up to the end of the group that was opened, or of the text."""
         found: list[Node] = []
-        is_inside, waiting = group is not None, None  # `waiting`: where an OR stands without its right side
-        for token in self._tokens:
-            if token.group() == "}":
-                if not is_inside:
-                    raise InvalidQuery("} ends no group.", position=token.start(), hint="Write {a b}.")
-                group = None
+        waiting: Token | None = None  # an OR without its right side
+        while (token := self._take()) is not None:
+            if token.sign is Sign.CLOSE:
+                _check_closes(token, opened)
+                opened = None
                 break
-            if token.group() == "OR":
+            if token.sign is Sign.OR:
                 if waiting is not None or not found:
-                    raise _dangling_or(token.start())
-                waiting = token.start()
-            elif (node := self._node(token, is_inside=is_inside)) is not None:
-                found.append(node if waiting is None else _either([found.pop(), node]))
+                    raise _dangling(token)
+                waiting = token
+            elif waiting is None:
+                found.append(self._item(token, operator))
+            else:
+                left = found.pop()
+                found.append(one_of((left, self._item(token, operator)), left.position))
                 waiting = None
         if waiting is not None:
-            raise _dangling_or(waiting)
-        if group is not None:
-            raise InvalidQuery("This group does not end.", position=group.start(), hint="Write {a b}.")
-        return found
+            raise _dangling(waiting)
+        if opened is not None:
+            raise InvalidQuery("This group does not end.", position=opened.position, hint=_GROUP_HINT)
+        return tuple(found)
 
-    def _node(self, token: re.Match[str], *, is_inside: bool) -> Node | None:
-        """The item that a token is or begins; None for what does not count."""
-        bare = token.group().lstrip("-")
-        position = token.end() - len(bare)
-        node: Node | None
-        if bare != "{":
-            node = self._leaf(bare, position)
-        elif is_inside:
-            hint = "Put all alternatives into one group."
-            raise InvalidQuery("Groups in groups are not supported.", position=token.start(), hint=hint)
-        else:
-            node = self._group(token, position)
-        return node if node is None or not token.group().startswith("-") else _negated(node, token.start())
+    def _take(self) -> Token | None:
+        return self._waiting.pop() if self._waiting else None
 
-    def _group(self, token: re.Match[str], position: int) -> Node:
-        alternatives = self.items(token)
-        if not alternatives:
-            raise InvalidQuery("This group is empty.", position=position, hint="Write {a b}.")
-        return _either(alternatives)
+    def _next_is(self, *signs: Sign) -> bool:
+        return bool(self._waiting) and self._waiting[-1].sign in signs
 
-    def _leaf(self, said: str, position: int) -> Text | Field | Date | None:
-        if said in ("", "AND") or (all(map(_is_punctuation, said)) and said not in _RESERVED):
-            return None
-        self._count += 1
-        if self._count > MOST_ITEMS:
+    def _item(self, token: Token, operator: Operator | None) -> Node:
+        """The item that begins with this token."""
+        nots = 0
+        first = token
+        while token.sign is Sign.NOT:
+            nots += 1
+            following = self._take()
+            if following is None or following.sign in (Sign.CLOSE, Sign.OR):
+                hint = "Write -word, or NOT before a word or group."
+                raise InvalidQuery("Nothing is excluded here.", position=token.position, hint=hint)
+            token = following
+        item = self._around(self._primary(token, operator))
+        return negated(item, first.position) if nots % 2 else item
+
+    def _primary(self, token: Token, operator: Operator | None) -> Node:
+        if token.sign is Sign.OPEN:
+            return self._group(token, operator)
+        if next(self._count) > MOST_ITEMS:
             hint = f"Use at most {MOST_ITEMS} items."
-            raise InvalidQuery("The query has too many items.", position=position, hint=hint)
-        if said in _RESERVED:
-            message, hint = _RESERVED[said]
-            raise InvalidQuery(message, position=position, hint=hint)
-        named = _NAMED.fullmatch(said)
-        if named and not named.group(2).startswith("//"):
-            return self._named(named.group(1), named.group(2), position)
-        _check_word(said, position)
-        return Text(said, position)
+            raise InvalidQuery("The query has too many items.", position=token.position, hint=hint)
+        if token.sign is Sign.NAME:
+            return self._named(token, operator)
+        if token.sign is Sign.AROUND:
+            raise _lone_around(token)
+        if operator is not None:
+            return self._leaves.field(operator, token, token.position)
+        return self._leaves.text(token)
 
-    def _named(self, name: str, value: str, position: int) -> Field | Date:
-        operator = OPERATORS.get(name.lower())
-        if operator is None:
-            raise _unknown_operator(name, position)
-        if not value:
-            hint = f"Write it without a blank: {operator.example}"
-            raise InvalidQuery(f"{operator.name}: has no value.", position=position, hint=hint)
-        at = position + len(name) + 1
-        if operator.kind in (Kind.DATE, Kind.AGE):
-            return self._date(operator, value, position, at)
-        _check_value(operator, value, at)
-        return Field(operator, value, position)
+    def _group(self, opened: Token, operator: Operator | None) -> Node:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            hint = f"Put at most {DEEPEST} groups into one another."
+            raise InvalidQuery("Groups are nested too deep.", position=opened.position, hint=hint)
+        found = self.items(opened, operator)
+        self._depth -= 1
+        if not found:
+            raise InvalidQuery("This group is empty.", position=opened.position, hint=_GROUP_HINT)
+        return (all_of if opened.text == "(" else one_of)(found, opened.position)
 
-    def _date(self, operator: Operator, value: str, position: int, at: int) -> Date:
-        if operator.kind is Kind.DATE:
-            moment = moment_of(value, self._zone)
-        else:
-            moment = moment_ago(value, self._now, self._zone)
-        if moment is None:
-            hint = _HINTS[operator.kind]
-            raise InvalidQuery(f"{_short(value)} is not a date for {operator.name}:.", position=at, hint=hint)
-        return Date(operator, value, moment, position)
+    def _named(self, name: Token, within: Operator | None) -> Node:
+        """An operator with the value that stands right behind it."""
+        operator = self._leaves.operator(name)
+        if within is not None:
+            hint = f"Write it outside of {within.name}:( )."
+            raise InvalidQuery("Operators in operators are not possible.", position=name.position, hint=hint)
+        if not (self._waiting and self._waiting[-1].is_glued) or not self._next_is(
+            Sign.WORD, Sign.PHRASE, Sign.OPEN, Sign.NOT, Sign.NAME, Sign.OR, Sign.AROUND
+        ):
+            raise self._leaves.without_value(operator, name)
+        value = self._waiting.pop()
+        if value.sign is Sign.OPEN:
+            return self._group(value, operator)
+        return self._leaves.field(operator, self._whole_value(value), name.position)
 
+    def _whole_value(self, value: Token) -> Token:
+        """The value with what is glued to it: a name with colons, a minus at its beginning."""
+        while value.sign is not Sign.PHRASE and self._next_is(Sign.WORD, Sign.NAME, Sign.NOT):
+            if not self._waiting[-1].is_glued:
+                break
+            more = self._waiting.pop()
+            value = replace(value, text=f"{_as_written(value)}{more.text}", sign=more.sign)
+        text = _as_written(value)
+        return replace(value, text=text, sign=Sign.PHRASE if value.sign is Sign.PHRASE else Sign.WORD)
 
-def _either(nodes: Iterable[Node]) -> Node:
-    """One of the nodes; a single one stays what it is."""
-    alternatives: list[Node] = []
-    for node in nodes:
-        alternatives.extend(node.items if isinstance(node, Or) else [node])
-    if len(alternatives) == 1:
-        return alternatives[0]
-    for each in alternatives:
-        if isinstance(each, Not | Date):
-            what = "A date" if isinstance(each, Date) else "An exclusion"
-            hint = "Write it beside the alternatives; it then holds for all of them."
-            raise InvalidQuery(f"{what} cannot be an alternative.", position=each.position, hint=hint)
-    return Or(tuple(alternatives), alternatives[0].position)
-
-
-def _negated(node: Node, position: int) -> Node:
-    return node.item if isinstance(node, Not) else Not(node, position)
-
-
-def _dangling_or(position: int) -> InvalidQuery:
-    return InvalidQuery("OR needs an item on both sides.", position=position, hint="Write a OR b, or {a b}.")
-
-
-def _unknown_operator(name: str, position: int) -> InvalidQuery:
-    close = get_close_matches(name.lower(), OPERATORS, 1)
-    hint = f"Did you mean {close[0]}:? " if close else "Leave out the colon to search for the words. "
-    known = ", ".join(f"{each}:" for each in OPERATORS)
-    return InvalidQuery(
-        f"There is no operator {_short(name)}:.", position=position, hint=f"{hint}Operators are {known}."
-    )
+    def _around(self, left: Node) -> Node:
+        if not self._next_is(Sign.AROUND):
+            return left
+        sign = self._waiting.pop()
+        distance = USUAL_DISTANCE
+        if self._next_is(Sign.WORD) and self._waiting[-1].text.isdecimal():
+            distance = _distance(self._waiting.pop())
+        following = self._take()
+        right = self._primary(following, None) if following and _may_be_text(following) else None
+        if not _is_plain(left) or not _is_plain(right):
+            raise _lone_around(sign)
+        return Around(left, right, distance, left.position)  # type: ignore[arg-type]  # both are Text, as just seen
 
 
-def _check_value(operator: Operator, value: str, position: int) -> None:
-    """Raises: InvalidQuery for a value that the operator cannot have."""
-    if operator.kind is Kind.CHOICE:
-        _check_choice(operator, value, position)
-    elif operator.kind not in _NAMES_OF_ANY_SIGNS:
-        _check_word(value, position)
-    if operator.kind is Kind.PEOPLE and value.lower() == "me":
-        hint = f"Write your address: {operator.name}:ann@example.com"
-        raise InvalidQuery("me is not supported.", position=position, hint=hint)
+def _as_written(token: Token) -> str:
+    return f"{token.text}:" if token.sign is Sign.NAME else token.text
 
 
-def _check_choice(operator: Operator, value: str, position: int) -> None:
-    if value.lower() in operator.choices:
-        return
-    close = get_close_matches(value.lower(), operator.choices, 1)
-    hint = f"Did you mean {operator.name}:{close[0]}? " if close else ""
-    if operator.name == "in":
-        hint += "For a label write label:. "
-    hint += f"Values are {', '.join(operator.choices)}."
-    raise InvalidQuery(f"{operator.name}:{_short(value)} is not known.", position=position, hint=hint)
+def _may_be_text(token: Token) -> bool:
+    return token.sign in (Sign.WORD, Sign.PHRASE)
 
 
-def _check_word(value: str, position: int) -> None:
-    if not any(True for _ in words(value)):
-        raise InvalidQuery(
-            f"{_short(value)} holds no word.", position=position, hint="Use letters or digits."
-        )
+def _is_plain(node: Node | None) -> bool:
+    return isinstance(node, Text) and node.form in (Form.WORD, Form.EXACT, Form.PHRASE)
 
 
-def _is_punctuation(character: str) -> bool:
-    return unicodedata.category(character).startswith("P") or character in _PUNCTUATION_TOO
+def _distance(token: Token) -> int:
+    if len(token.text) > len(str(MOST_DISTANCE)) or int(token.text) > MOST_DISTANCE:
+        hint = f"Write a number up to {MOST_DISTANCE}."
+        raise InvalidQuery(f"{short(token.text)} words are too far.", position=token.position, hint=hint)
+    return int(token.text)
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+def _check_closes(token: Token, opened: Token | None) -> None:
+    if opened is None:
+        hint = f"Leave it out, or begin the group. {_GROUP_HINT}"
+        raise InvalidQuery(f"{token.text} ends no group.", position=token.position, hint=hint)
+    if _CLOSERS[opened.text] != token.text:
+        hint = f"Write {_CLOSERS[opened.text]} here."
+        raise InvalidQuery(f"{token.text} does not end this group.", position=token.position, hint=hint)
+
+
+def _dangling(token: Token) -> InvalidQuery:
+    return InvalidQuery("OR needs an item on both sides.", position=token.position, hint="Write a OR b.")
+
+
+def _lone_around(token: Token) -> InvalidQuery:
+    hint = "Write a AROUND 5 b, with words or phrases on both sides."
+    return InvalidQuery("AROUND needs a word on both sides.", position=token.position, hint=hint)

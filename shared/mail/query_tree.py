@@ -6,33 +6,59 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TypeAlias
 
 from shared.mail.model import Millis
 from shared.mail.operators import Operator
 
 
+class Form(Enum):
+    """How a word is meant."""
+
+    WORD = auto()  # whatever its ending
+    EXACT = auto()  # +word
+    PHRASE = auto()  # "one after the other"
+    START = auto()  # wor*
+    PART = auto()  # *ord*
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words that must all stand anywhere in the message."""
+    """What must stand anywhere in the message; the start of a word or a part of one, in its headings."""
 
     value: str
+    form: Form = Form.WORD
     position: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        return self.value
+        return _SHAPES[self.form].format(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """Two texts with at most `most` words between them, in either order."""
+
+    left: Text
+    right: Text
+    most: int
+    position: int = field(default=0, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.left} AROUND {self.most} {self.right}"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """An operator with its value."""
+    """An operator with its value; as a phrase, its words stand one after the other."""
 
     operator: Operator
     value: str
+    form: Form = Form.WORD
     position: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        return f"{self.operator.name}:{self.value}"
+        return f"{self.operator.name}:{_SHAPES[self.form].format(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +75,32 @@ class Date:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """A bound of the message's size, in bytes."""
+
+    operator: Operator
+    value: str
+    size: int = field(compare=False)
+    position: int = field(default=0, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.operator.name}:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of these, two at least."""
+
+    items: tuple[Node, ...]
+    position: int = field(default=0, compare=False)
+
+    def __str__(self) -> str:
+        return f"({' '.join(map(str, self.items))})"
+
+
+@dataclass(frozen=True, slots=True)
 class Or:
-    """One of these at least."""
+    """One of these at least, of two or more."""
 
     items: tuple[Node, ...]
     position: int = field(default=0, compare=False)
@@ -67,10 +117,11 @@ class Not:
     position: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        return f"-{self.item}"
+        shown = str(self.item)
+        return f"-({shown})" if isinstance(self.item, Around) else f"-{shown}"
 
 
-Node: TypeAlias = Text | Field | Date | Or | Not
+Node: TypeAlias = Text | Around | Field | Date | Size | And | Or | Not
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +132,30 @@ class Query:
 
     def __str__(self) -> str:
         return " ".join(map(str, self.items))
+
+
+def all_of(items: tuple[Node, ...], position: int) -> Node:
+    """All of these; a single one stays what it is."""
+    return items[0] if len(items) == 1 else And(items, position)
+
+
+def one_of(items: tuple[Node, ...], position: int) -> Node:
+    """One of these; alternatives within are alternatives; a single one stays what it is."""
+    flat: list[Node] = []
+    for item in items:
+        flat.extend(item.items if isinstance(item, Or) else (item,))
+    return flat[0] if len(flat) == 1 else Or(tuple(flat), position)
+
+
+def negated(item: Node, position: int) -> Node:
+    """Not this; twice not is the thing itself."""
+    return item.item if isinstance(item, Not) else Not(item, position)
+
+
+_SHAPES = {
+    Form.WORD: "{}",
+    Form.EXACT: "+{}",
+    Form.PHRASE: '"{}"',
+    Form.START: "{}*",
+    Form.PART: "*{}*",
+}

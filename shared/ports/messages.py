@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from shared.mail.formula import TermQuery
 from shared.mail.model import (
     Burial,
     FullSync,
@@ -20,7 +21,6 @@ from shared.mail.model import (
     SortKey,
     StoredMessage,
     SyncState,
-    TermQuery,
     ThreadId,
 )
 
@@ -85,7 +85,7 @@ class Found:
     """A page of search entries, newest first.
 
     `next_after` is the sort key to go on from, None when there is nothing more. `documents_read` counts
-    what the store returned, entries dropped for a negation included. `is_cut_short`: the bound of work was
+    what the store returned, entries that did not match included. `is_cut_short`: the bound of work was
     reached before `limit` rows were found; going on from `next_after` finds the rest.
     """
 
@@ -93,6 +93,14 @@ class Found:
     next_after: SortKey | None
     documents_read: int
     is_cut_short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many entries match; if not exact, at least so many: counting was not worth going on."""
+
+    count: int
+    is_exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,10 @@ class Messages(Protocol):
         """A message to read, if it is here and not deleted."""
         ...
 
+    def bodies(self, mailbox_id: MailboxId, ids: Collection[MessageId]) -> Mapping[MessageId, Body]:
+        """Those of these messages that are here and not deleted, in one round trip."""
+        ...
+
     def thread(self, mailbox_id: MailboxId, thread_id: ThreadId) -> tuple[Body, ...]:
         """A thread's messages, oldest first."""
         ...
@@ -156,8 +168,13 @@ class Messages(Protocol):
         """How many are owed, and why."""
         ...
 
-    def count(self, mailbox_id: MailboxId, query: TermQuery | None = None) -> int:
-        """How many search entries there are, or match. Exact."""
+    def count(
+        self, mailbox_id: MailboxId, query: TermQuery | None = None, at_most: int | None = None
+    ) -> Counted:
+        """How many search entries there are, or match: exact, whatever that takes.
+
+        With `at_most`, exact up to there where that takes bounded work, and a floor beyond.
+        """
         ...
 
     def search(
@@ -165,6 +182,6 @@ class Messages(Protocol):
     ) -> Found:
         """Entries that match, newest first, beginning after `after`.
 
-        Without negations: one query, at most limit + 1 documents.
+        Of a formula without Lacks and Within: one query, at most limit + 1 documents.
         """
         ...

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shared.mail.formula import All, Formula, Has, TermQuery
 from shared.mail.model import (
     HistoryId,
     LabelId,
@@ -13,10 +14,10 @@ from shared.mail.model import (
     MailboxId,
     MessageId,
     Row,
+    SortKey,
     Status,
     StoredMessage,
     TermHash,
-    TermQuery,
     ThreadId,
     sort_key,
 )
@@ -83,6 +84,14 @@ def message(number: int, terms: frozenset[TermHash] | None = None) -> StoredMess
 
 def store(stores: Stores, mailbox_id: MailboxId, *numbers: int) -> None:
     write(stores, mailbox_id, Writes(stored=tuple(map(message, numbers))))
+
+
+def asking(
+    *formulas: Formula | TermHash, first: SortKey | None = None, last: SortKey | None = None
+) -> TermQuery:
+    """A question for messages that have all these terms and satisfy all these formulas."""
+    items = tuple(Has(each) if isinstance(each, str) else each for each in formulas)
+    return TermQuery(All(items), first, last)
 
 
 def write(stores: Stores, mailbox_id: MailboxId, writes: Writes) -> None:

@@ -7,10 +7,23 @@ import pytest
 
 from shared.adapters.firestore import search
 from shared.adapters.firestore.documents import MOST_BYTES, MOST_TERMS, TooLarge
-from shared.mail.model import MailboxId, SortKey, StoredMessage, TermHash, TermQuery
-from shared.ports.messages import Reads, Writes
+from shared.mail.formula import Has, Lacks
+from shared.mail.model import MailboxId, SortKey, StoredMessage, TermHash
+from shared.ports.messages import Counted, Reads, Writes
 from tests.contract.firestore_stores import open_stores
-from tests.contract.stores import ALL, EVEN, INBOX, NOW, THIRD, Stores, connect, message, numbers_of, store
+from tests.contract.stores import (
+    ALL,
+    EVEN,
+    INBOX,
+    NOW,
+    THIRD,
+    Stores,
+    asking,
+    connect,
+    message,
+    numbers_of,
+    store,
+)
 
 pytestmark = pytest.mark.emulators
 
@@ -31,7 +44,7 @@ def test_a_negation_that_drops_most_rows_is_cut_short_and_goes_on_from_there(
 ) -> None:
     monkeypatch.setattr(search, "MOST_READ", 10)
     store(stores, mailbox_id, *range(1, 31))
-    query = TermQuery((ALL,), none_of=(EVEN, THIRD))
+    query = asking(ALL, Lacks(Has(EVEN)), Lacks(Has(THIRD)))
     found: list[int] = []
     reads: list[int] = []
     after: SortKey | None = None
@@ -60,7 +73,7 @@ def test_what_firestore_would_refuse_is_named_before_anything_is_sent(
 ) -> None:
     with pytest.raises(TooLarge):
         stores.messages.commit(mailbox_id, Reads(), lambda _: Writes(stored=too_large))
-    assert stores.messages.count(mailbox_id) == 0
+    assert stores.messages.count(mailbox_id) == Counted(0)
 
 
 def test_keys_lie_in_a_database_of_their_own(stores: Stores, mailbox_id: MailboxId) -> None:

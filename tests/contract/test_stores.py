@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from shared.errors import EpochPassed, UnknownMailbox
+from shared.mail.formula import All, Formula, Has, Lacks, Some, TermQuery, Within, holds
 from shared.mail.model import (
     Burial,
     Due,
@@ -27,11 +28,10 @@ from shared.mail.model import (
     StoredMessage,
     SyncState,
     TermHash,
-    TermQuery,
     ThreadId,
     sort_key,
 )
-from shared.ports.messages import Listed, OutstandingCount, Reads, Snapshot, Writes
+from shared.ports.messages import Counted, Listed, OutstandingCount, Reads, Snapshot, Writes
 from shared.ports.receipts import Receipt
 from shared.ports.sign_ins import SignIn
 from tests.contract import firestore_stores, sqlite_stores
@@ -43,6 +43,7 @@ from tests.contract.stores import (
     STARRED,
     THIRD,
     Stores,
+    asking,
     connect,
     find,
     mailbox,
@@ -75,11 +76,11 @@ def test_a_page_without_negations_costs_one_document_more_than_it_shows(
     stores: Stores, mailbox_id: MailboxId
 ) -> None:
     store(stores, mailbox_id, *range(1, 31))
-    found = stores.messages.search(mailbox_id, TermQuery((ALL, EVEN)), 4)
+    found = stores.messages.search(mailbox_id, asking(ALL, EVEN), 4)
     assert numbers_of(found.rows) == [30, 28, 26, 24]
     assert found.documents_read == 5
     assert found.next_after == found.rows[-1].sort_key
-    rest = stores.messages.search(mailbox_id, TermQuery((ALL, EVEN)), 100, found.next_after)
+    rest = stores.messages.search(mailbox_id, asking(ALL, EVEN), 100, found.next_after)
     assert numbers_of(rest.rows) == list(range(22, 0, -2))
     assert rest.next_after is None
 
@@ -88,37 +89,38 @@ def test_all_any_and_none_are_decided_together_within_bounds_of_date(
     stores: Stores, mailbox_id: MailboxId
 ) -> None:
     store(stores, mailbox_id, *range(1, 31))
-    query = TermQuery(
-        all_of=(ALL,),
-        any_of=((EVEN, THIRD), (THIRD, FIFTH)),
-        none_of=(FIFTH,),
+    query = asking(
+        ALL,
+        Some((Has(EVEN), Has(THIRD))),
+        Some((Has(THIRD), Has(FIFTH))),
+        Lacks(Has(FIFTH)),
         first=sort_key(25_000),
         last=sort_key(5_000),
     )
     expected = [n for n in range(25, 5, -1) if n % 5 and (n % 2 == 0 or n % 3 == 0) and n % 3 == 0]
     assert find(stores, mailbox_id, query) == expected
-    assert stores.messages.count(mailbox_id, query) == len(expected)
+    assert stores.messages.count(mailbox_id, query) == Counted(len(expected))
 
 
 def test_dates_alone_and_nothing_at_all_are_queries_too(stores: Stores, mailbox_id: MailboxId) -> None:
     store(stores, mailbox_id, *range(1, 6))
-    assert find(stores, mailbox_id, TermQuery(())) == [5, 4, 3, 2, 1]
-    assert find(stores, mailbox_id, TermQuery((), first=sort_key(4_000), last=sort_key(1_000))) == [4, 3, 2]
-    assert stores.messages.count(mailbox_id) == 5
+    assert find(stores, mailbox_id, TermQuery()) == [5, 4, 3, 2, 1]
+    assert find(stores, mailbox_id, asking(first=sort_key(4_000), last=sort_key(1_000))) == [4, 3, 2]
+    assert stores.messages.count(mailbox_id) == Counted(5)
 
 
 def test_a_group_of_no_alternatives_is_matched_by_nothing(stores: Stores, mailbox_id: MailboxId) -> None:
     store(stores, mailbox_id, 1)
-    nothing = TermQuery((ALL,), any_of=((),))
+    nothing = asking(ALL, Some())
     assert find(stores, mailbox_id, nothing) == []
-    assert stores.messages.count(mailbox_id, nothing) == 0
+    assert stores.messages.count(mailbox_id, nothing) == Counted(0)
 
 
 def test_more_negations_than_one_query_takes_are_still_counted(stores: Stores, mailbox_id: MailboxId) -> None:
     store(stores, mailbox_id, *range(1, 11))
     absent = tuple(TermHash(f"absent{n:04d}") for n in range(40))
-    query = TermQuery((ALL,), none_of=(EVEN, *absent))
-    assert stores.messages.count(mailbox_id, query) == 5
+    query = asking(ALL, *(Lacks(Has(each)) for each in (EVEN, *absent)))
+    assert stores.messages.count(mailbox_id, query) == Counted(5)
     assert find(stores, mailbox_id, query) == [9, 7, 5, 3, 1]
 
 
@@ -130,8 +132,8 @@ def test_messages_of_one_millisecond_come_in_the_order_of_their_ids_on_every_pag
     write(stores, mailbox_id, Writes(stored=(message(2), *same[:3], message(0))))
     write(stores, mailbox_id, Writes(stored=same[3:]))
     keys = [message(2).sort_key, *(sort_key(1_000, each) for each in sorted(ids)), message(0).sort_key]
-    for query in (TermQuery((ALL,)), TermQuery(()), TermQuery((ALL,), none_of=(FIFTH,))):
-        wanted = keys if not query.none_of else keys[:-1]  # every number divides 0
+    for query in (asking(ALL), asking(), asking(ALL, Lacks(Has(FIFTH)))):
+        wanted = keys if is_plain(query.formula) else keys[:-1]  # every number divides 0
         for limit in range(1, 5):
             assert pages(stores, mailbox_id, query, limit) == wanted
 
@@ -142,7 +144,7 @@ def pages(stores: Stores, mailbox_id: MailboxId, query: TermQuery, limit: int) -
     after: SortKey | None = None
     while True:
         page = stores.messages.search(mailbox_id, query, limit, after)
-        assert query.none_of or page.documents_read <= limit + 1
+        assert not is_plain(query.formula) or page.documents_read <= limit + 1
         found += [row.sort_key for row in page.rows]
         if (after := page.next_after) is None:
             return found
@@ -154,13 +156,35 @@ def test_a_bound_may_name_a_message(stores: Stores, mailbox_id: MailboxId) -> No
     same = tuple(replace(message(1), id=each, sort_key=sort_key(1_000, each)) for each in ids)
     write(stores, mailbox_id, Writes(stored=same))
     for terms in ((ALL,), ()):
-        query = TermQuery(terms, first=same[1].sort_key, last=same[3].sort_key)
+        query = asking(*terms, first=same[1].sort_key, last=same[3].sort_key)
         found = stores.messages.search(mailbox_id, query, 10)
         assert [row.sort_key for row in found.rows] == [same[1].sort_key, same[2].sort_key]
-        assert stores.messages.count(mailbox_id, query) == 2
+        assert stores.messages.count(mailbox_id, query) == Counted(2)
 
 
-@pytest.mark.parametrize("seed", range(3))
+def test_counting_ends_at_the_bound_and_says_so(stores: Stores, mailbox_id: MailboxId) -> None:
+    store(stores, mailbox_id, *range(1, 31))
+    for query, count in ((asking(ALL), 30), (asking(ALL, Lacks(Has(EVEN))), 15)):
+        assert stores.messages.count(mailbox_id, query, 100) == Counted(count)
+        floor = stores.messages.count(mailbox_id, query, 10)
+        assert floor.count <= 10
+        assert not floor.is_exact
+    assert stores.messages.count(mailbox_id, asking(ALL), 30) == Counted(30)
+    assert stores.messages.count(mailbox_id, asking(ALL), 29) == Counted(29, is_exact=False)
+
+
+def test_bodies_come_together_without_those_that_are_gone(stores: Stores, mailbox_id: MailboxId) -> None:
+    store(stores, mailbox_id, 1, 2, 3)
+    gone = message(3)
+    write(stores, mailbox_id, Writes(buried=(Burial(gone.id, HistoryId(9), 1, gone.sort_key, NOW + 1),)))
+    asked = [message(number).id for number in (1, 2, 3, 4)]
+    found = stores.messages.bodies(mailbox_id, asked)
+    assert set(found) == {message(1).id, message(2).id}
+    assert found[message(1).id] == stores.messages.read(mailbox_id, message(1).id)
+    assert stores.messages.bodies(mailbox_id, []) == {}
+
+
+@pytest.mark.parametrize("seed", range(6))
 def test_whatever_was_done_to_messages_they_are_found_as_they_are(
     stores: Stores, mailbox_id: MailboxId, seed: int
 ) -> None:
@@ -174,7 +198,7 @@ def test_whatever_was_done_to_messages_they_are_found_as_they_are(
         query = some_query(chance, terms)
         matching = [each.sort_key for each in here.values() if matches(each, query)]
         assert pages(stores, mailbox_id, query, 3) == sorted(matching)
-        assert stores.messages.count(mailbox_id, query) == len(matching)
+        assert stores.messages.count(mailbox_id, query) == Counted(len(matching))
 
 
 def some_changes(
@@ -202,23 +226,32 @@ def some_changes(
 
 
 def some_query(chance: random.Random, terms: list[TermHash]) -> TermQuery:
-    def some(most: int) -> tuple[TermHash, ...]:
-        return tuple(chance.sample(terms, chance.randint(0, most)))
+    first, last = chance.choice([None, sort_key(2)]), chance.choice([None, sort_key(0)])
+    return TermQuery(some_formula(chance, terms, 3), first, last)
 
-    return TermQuery(
-        all_of=some(2),
-        any_of=tuple(group for group in (some(2), some(3)) if group),
-        none_of=some(2),
-        first=chance.choice([None, sort_key(2)]),
-        last=chance.choice([None, sort_key(0)]),
-    )
+
+def some_formula(chance: random.Random, terms: list[TermHash], depth: int) -> Formula:
+    kind = chance.randrange(6 if depth else 2)
+    if kind == 0:
+        return Within(chance.choice([None, sort_key(3)]), chance.choice([None, sort_key(1)]))
+    if kind in (1, 2):
+        return Has(chance.choice(terms))
+    items = tuple(some_formula(chance, terms, depth - 1) for _ in range(chance.randint(0, 3)))
+    return Lacks(some_formula(chance, terms, depth - 1)) if kind == 3 else (All if kind == 4 else Some)(items)
+
+
+def is_plain(formula: Formula) -> bool:
+    """Whether it says nothing but what has to be there."""
+    match formula:
+        case All(items) | Some(items):
+            return all(map(is_plain, items))
+        case _:
+            return isinstance(formula, Has)
 
 
 def matches(message: StoredMessage, query: TermQuery) -> bool:
     return (
-        message.terms.issuperset(query.all_of)
-        and message.terms.isdisjoint(query.none_of)
-        and all(not message.terms.isdisjoint(group) for group in query.any_of)
+        holds(query.formula, message.terms, message.sort_key)
         and (query.first is None or query.first <= message.sort_key)
         and (query.last is None or message.sort_key < query.last)
     )
@@ -228,8 +261,8 @@ def test_two_mailboxes_of_the_same_terms_do_not_see_each_other(stores: Stores, m
     other = connect(stores)
     store(stores, mailbox_id, 1, 2)
     store(stores, other, 3)
-    assert find(stores, mailbox_id, TermQuery((ALL,))) == [2, 1]
-    assert find(stores, other, TermQuery((ALL,))) == [3]
+    assert find(stores, mailbox_id, asking(ALL)) == [2, 1]
+    assert find(stores, other, asking(ALL)) == [3]
     assert stores.messages.registers(other, [message(1).id]) == {}
 
 
@@ -260,9 +293,9 @@ def test_new_labels_change_register_and_entry_and_leave_other_terms_alone(
         labels=relabel.labels,
         sort_key=before.sort_key,
     )
-    [row] = stores.messages.search(mailbox_id, TermQuery((ALL, FIFTH)), 5).rows
+    [row] = stores.messages.search(mailbox_id, asking(ALL, FIFTH), 5).rows
     assert row.labels == {STARRED}
-    assert find(stores, mailbox_id, TermQuery((EVEN,))) == []
+    assert find(stores, mailbox_id, asking(EVEN)) == []
 
 
 def test_a_message_stored_again_under_another_date_leaves_no_second_entry(
@@ -271,7 +304,7 @@ def test_a_message_stored_again_under_another_date_leaves_no_second_entry(
     store(stores, mailbox_id, 2)
     moved = replace(message(2), internal_date=9_000, sort_key=sort_key(9_000, message(2).id))
     write(stores, mailbox_id, Writes(stored=(moved,)))
-    [row] = stores.messages.search(mailbox_id, TermQuery((ALL,)), 5).rows
+    [row] = stores.messages.search(mailbox_id, asking(ALL), 5).rows
     assert row.sort_key == moved.sort_key
 
 
@@ -288,7 +321,7 @@ def test_a_buried_message_leaves_a_marker_until_it_expires_and_no_entry(
     marker = Register(standing.id, HistoryId(7), 1, deleted=True, expires_at=NOW)
     assert stores.messages.registers(mailbox_id, [standing.id, expired.id]) == {standing.id: marker}
     assert see(stores, mailbox_id, Reads((standing.id, expired.id))).registers == {standing.id: marker}
-    assert stores.messages.count(mailbox_id) == 0
+    assert stores.messages.count(mailbox_id) == Counted(0)
     assert stores.messages.read(mailbox_id, standing.id) is None
     assert stores.messages.live(mailbox_id, None, 10) == ()
 

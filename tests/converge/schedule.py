@@ -14,7 +14,8 @@ from dataclasses import dataclass, field, replace
 from functions.sync.bring_up_to_date import bring_up_to_date
 from functions.sync.receive_notification import receive_notification
 from shared.mail import terms
-from shared.mail.model import HistoryId, LabelId, MailboxId, MessageId, Phase, TermQuery, ThreadId
+from shared.mail.formula import Has, TermQuery
+from shared.mail.model import HistoryId, LabelId, MailboxId, MessageId, Phase, ThreadId
 from shared.ports.world import Limits, World
 from tests.converge.interleaving import Worker
 from tests.converge.unreliable_gmail import LABELS, SECOND, Faults, UnreliableGmail
@@ -275,7 +276,7 @@ def _index_divergences(
     told = []
     for term in sorted(every):
         expected = {key for key, own in wanted.items() if term in own}
-        query = TermQuery((cipher.hash_term(term),))
+        query = TermQuery(Has(cipher.hash_term(term)))
         found = {row.sort_key[13:]: row for row in world.messages.search(mailbox_id, query, 10_000).rows}
         if set(found) != expected:
             told.append(f"index of {term}: {sorted(found)}, expected {sorted(expected)}")

@@ -127,5 +127,5 @@ def test_real_mail_with_threads_passes_the_ceiling_and_costs_at_most_17_units_a_
         assert sync.full_sync.mirrored > 3 * CEILING
         while sync.full_sync.pass_number == 1:
             sync.run_until(sync.clock() + MINUTE)
-        assert sync.full_sync.mirrored == sync.world.messages.count(sync.mailbox_id)
+        assert sync.full_sync.mirrored == sync.world.messages.count(sync.mailbox_id).count
         assert sync.gmails.spent / sync.full_sync.mirrored <= 17

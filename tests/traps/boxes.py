@@ -11,7 +11,8 @@ from functions.search.find_messages import find_messages
 from functions.search.mailbox_status import mailbox_status
 from functions.search.search_request import SearchRequest
 from functions.sync.bring_up_to_date import BroughtUpToDate, bring_up_to_date
-from shared.mail.model import Mailbox, MailboxId, Outstanding, Phase, SyncState, TermQuery
+from shared.mail.formula import TermQuery
+from shared.mail.model import Mailbox, MailboxId, Outstanding, Phase, SyncState
 from shared.ports.world import World
 from tests.doors import knock, opened
 from tests.fakes.fake_gmail import FakeGmail
@@ -94,7 +95,7 @@ class Box:
     def mirror(self) -> dict[str, Shown]:
         """What is stored; the index must agree with it."""
         live = self.world.messages.live(self.mailbox_id, None, 10_000)
-        rows = self.world.messages.search(self.mailbox_id, TermQuery(()), 10_000).rows
+        rows = self.world.messages.search(self.mailbox_id, TermQuery(), 10_000).rows
         assert {row.sort_key[13:]: row.labels for row in rows} == {
             each.message_id: each.labels for each in live
         }

@@ -14,6 +14,7 @@ from shared.adapters.firestore.commit import Commit
 from shared.adapters.firestore.documents import REGISTER_FIELDS, body_of, register_of, standing_register
 from shared.adapters.firestore.places import Places, listed_name, listed_names
 from shared.adapters.firestore.ranges import by_name, pages
+from shared.mail.formula import TermQuery
 from shared.mail.model import (
     LabelId,
     MailboxId,
@@ -22,11 +23,10 @@ from shared.mail.model import (
     Outstanding,
     Register,
     SortKey,
-    TermQuery,
     ThreadId,
 )
 from shared.mail.plain import from_plain
-from shared.ports.messages import Body, Found, OutstandingCount, Reads, Snapshot, Writes
+from shared.ports.messages import Body, Counted, Found, OutstandingCount, Reads, Snapshot, Writes
 
 _PAGE = 300  # documents read or deleted at once where everything is wanted
 
@@ -63,6 +63,13 @@ class FirestoreMessages:
     def read(self, mailbox_id: MailboxId, message_id: MessageId) -> Body | None:
         document = read_one(self._places.messages(mailbox_id).document(message_id)).to_dict()
         return None if document is None or document.get("deleted") else body_of(message_id, document)
+
+    def bodies(self, mailbox_id: MailboxId, ids: Collection[MessageId]) -> Mapping[MessageId, Body]:
+        messages = self._places.messages(mailbox_id)
+        found = read_many(self._client, [messages.document(each) for each in dict.fromkeys(ids)])
+        documents = ((snapshot.id, snapshot.to_dict() or {}) for snapshot in found.values())
+        bodies = (body_of(each, document) for each, document in documents if not document.get("deleted"))
+        return {body.register.message_id: body for body in bodies}
 
     def thread(self, mailbox_id: MailboxId, thread_id: ThreadId) -> tuple[Body, ...]:
         is_in = FieldFilter("thread_id", "==", thread_id)
@@ -116,8 +123,10 @@ class FirestoreMessages:
         reasons = Counter(snapshot.get("reason") for snapshot in owed)
         return OutstandingCount(len(owed) - parked, parked, dict(reasons))
 
-    def count(self, mailbox_id: MailboxId, query: TermQuery | None = None) -> int:
-        return search.count(self._places.index(mailbox_id), query or TermQuery(()))
+    def count(
+        self, mailbox_id: MailboxId, query: TermQuery | None = None, at_most: int | None = None
+    ) -> Counted:
+        return search.count(self._places.index(mailbox_id), query or TermQuery(), at_most)
 
     def search(
         self, mailbox_id: MailboxId, query: TermQuery, limit: int, after: SortKey | None = None

@@ -36,6 +36,12 @@ def pages(query: Query, sizes: Iterable[int]) -> Iterator[list[Stored]]:
         found = run(query.limit(size))
         if found:
             yield found
-            query = query.start_after({_NAME: found[-1].reference})
+            query = following(query, found[-1])
         if len(found) < size:
             return
+
+
+def following(query: Query, found: Stored) -> Query:
+    """The query, ordered by name, behind this document."""
+    behind: Query = query.start_after({_NAME: found.reference})
+    return behind

@@ -1,123 +1,139 @@
 """Search on Firestore's own index: equality filters on hashed terms, merged, in order of names.
 
-What a message does not have cannot be asked for: negated terms are read with the row and decided there.
+What a message does not have cannot be asked for: it is read with the row and decided there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain, repeat
-from math import prod
+from collections.abc import Iterable, Sequence
 
 from google.cloud.firestore import And, CollectionReference, FieldFilter, Or, Query
 from google.cloud.firestore_v1.base_query import BaseFilter
 from google.cloud.firestore_v1.field_path import FieldPath
 
+from shared.adapters.firestore.anchors import Alternatives, Anchors, anchors, said
 from shared.adapters.firestore.client import Stored, count_of
-from shared.adapters.firestore.ranges import by_name, pages
-from shared.mail.model import LabelId, Row, SortKey, TermHash, TermQuery
-from shared.ports.messages import Found
+from shared.adapters.firestore.merged import Merged
+from shared.adapters.firestore.ranges import by_name
+from shared.mail.formula import EVERY_MESSAGE, TermQuery, holds, terms_of
+from shared.mail.model import LabelId, Row, SortKey
+from shared.mail.simplify import every, lacking
+from shared.mail.stretches import stretches
+from shared.ports.messages import Counted, Found
 
-MOST_READ = 1_000  # documents that one page of a search with negations may read
-
-_PAGE = 200
-_MOST_DISJUNCTIONS = 30  # of one query, after multiplying groups out
-_NOTHING = Found((), None, 0)
+MOST_READ = 1_000  # documents that one page, or one count, may read where rows are decided or queries merged
 
 
 def search(index: CollectionReference, query: TermQuery, limit: int, after: SortKey | None) -> Found:
-    """A page of entries: one query of limit + 1 documents, and more only where a negation dropped some."""
-    if not all(query.any_of):
-        return _NOTHING
-    fields = ["card", "l", *map(_term, query.none_of)]
-    ordered = by_name(
-        _filtered(index, query).select(fields), index, first=query.first, after=after, last=query.last
-    )
-    if not query.none_of:
-        found = next(pages(ordered, (limit + 1,)), [])
-        return _page(found, limit, len(found), None)
-    return _search_without(ordered, query.none_of, limit)
-
-
-def _search_without(ordered: Query, none_of: Sequence[TermHash], limit: int) -> Found:
+    """A page of entries: limit + 1 documents of each query, and more only where rows are dropped."""
+    asked = [(part, anchors(part.formula)) for part in stretches(query) if _is_ahead(part, after)]
+    most_queries = max((len(how.queries) for _, how in asked), default=0)
+    merged = Merged(left=max(MOST_READ, (limit + 1) * most_queries))
     wanted: list[Stored] = []
-    read = 0
-    reached: Stored | None = None
-    for found in pages(ordered, _sizes(limit)):
-        read += len(found)
-        reached = found[-1]
-        wanted += [entry for entry in found if not _has_any(entry, none_of)]
-        if len(wanted) > limit:
+    for part, how in asked:
+        queries = _queries(index, part, how, ("card", "l"), after)
+        for entry in merged.entries(queries, limit + 1 - len(wanted)):
+            if _is_match(entry, how):
+                wanted.append(entry)
+            if len(wanted) > limit:
+                return _page(wanted, limit, merged)
+        if merged.is_cut_short:
             break
-    return _page(wanted, limit, read, reached if read >= MOST_READ else None)
+    return _page(wanted, limit, merged)
 
 
-def _sizes(limit: int) -> Iterator[int]:
-    """Sizes of pages that together keep to the bound."""
-    left = max(MOST_READ, limit + 1)
-    for size in chain((limit + 1,), repeat(_PAGE)):
-        if left <= 0:
-            return
-        yield min(size, left)
-        left -= size
-
-
-def _page(entries: Sequence[Stored], limit: int, read: int, stopped_at: Stored | None) -> Found:
-    """The first `limit` of the entries; `stopped_at`: the last one read, if the bound of work was met."""
+def _page(entries: Sequence[Stored], limit: int, merged: Merged) -> Found:
     rows = tuple(map(_row, entries[:limit]))
     if len(entries) > limit:
-        return Found(rows, rows[-1].sort_key if rows else None, read)
-    if stopped_at is None:
-        return Found(rows, None, read)
-    return Found(rows, SortKey(stopped_at.id), read, is_cut_short=len(rows) < limit)
+        return Found(rows, rows[-1].sort_key if rows else None, merged.read)
+    if not merged.is_cut_short or merged.reached is None:
+        return Found(rows, None, merged.read)
+    return Found(rows, SortKey(merged.reached), merged.read, is_cut_short=len(rows) < limit)
 
 
-def count(index: CollectionReference, query: TermQuery) -> int:
-    """How many entries match, counted by Firestore; negations by what they take away."""
-    if not all(query.any_of):
-        return 0
-    positive = _filtered(index, query)
-    if query.none_of and _disjunctions(query) > _MOST_DISJUNCTIONS:
-        return _count_by_reading(index, query)
-    matching = count_of(by_name(positive, index, first=query.first, last=query.last))
-    if query.none_of:
-        unwanted = positive.where(filter=_any(query.none_of))
-        matching -= count_of(by_name(unwanted, index, first=query.first, last=query.last))
-    return matching
+def count(index: CollectionReference, query: TermQuery, at_most: int | None) -> Counted:
+    """How many entries match: counted by Firestore where filters say all, or all but what to take away."""
+    found = Counted(0)
+    for part in stretches(query):
+        most = None if at_most is None else at_most + 1 - found.count
+        counted = _count(index, part, most)
+        found = Counted(found.count + counted.count, found.is_exact and counted.is_exact)
+        if at_most is not None and found.count > at_most:
+            return Counted(at_most, is_exact=False)
+    return found
 
 
-def _count_by_reading(index: CollectionReference, query: TermQuery) -> int:
-    """For more alternatives than Firestore takes in one query."""
-    names = _filtered(index, query).select([*map(_term, query.none_of)])
-    ordered = by_name(names, index, first=query.first, last=query.last)
-    return sum(not _has_any(entry, query.none_of) for page in pages(ordered, repeat(_PAGE)) for entry in page)
+def _count(index: CollectionReference, part: TermQuery, most: int | None) -> Counted:
+    """How many match within a stretch, `most` or a few less where they are more than that."""
+    how = anchors(part.formula)
+    if not how.queries:
+        return Counted(0)
+    taken_away = anchors(every((said(how.queries[0]), lacking(how.rest))))
+    if len(how.queries) > 1 or len(taken_away.queries) > 1 or taken_away.rest != EVERY_MESSAGE:
+        return _count_by_reading(index, part, how, most)
+    found, unwanted = (_counted(index, part, each, most) for each in (how, taken_away))
+    is_exact = how.rest == EVERY_MESSAGE or most is None or found < most
+    return Counted(found - unwanted, is_exact)
 
 
-def _disjunctions(query: TermQuery) -> int:
-    return len(query.none_of) * prod(map(len, query.any_of))
+def _counted(index: CollectionReference, part: TermQuery, how: Anchors, most: int | None) -> int:
+    queries = _queries(index, part, how, ())
+    return sum(count_of(query if most is None else query.limit(most)) for query in queries)
 
 
-def _filtered(index: CollectionReference, query: TermQuery) -> Query:
-    filters: list[BaseFilter] = [*map(_has, query.all_of), *map(_any, query.any_of)]
-    filtered: Query = index.where(filter=And(filters)) if filters else Query(index)
+def _count_by_reading(index: CollectionReference, part: TermQuery, how: Anchors, most: int | None) -> Counted:
+    """For what cannot be said in one query."""
+    merged = Merged(left=MOST_READ if most is not None else 1 << 62)
+    counted = 0
+    for entry in merged.entries(_queries(index, part, how, ()), _FIRST_COUNTED):
+        counted += _is_match(entry, how)
+        if counted == most:
+            break
+    return Counted(counted, not merged.is_cut_short)
+
+
+_FIRST_COUNTED = 200
+
+
+def _is_ahead(part: TermQuery, after: SortKey | None) -> bool:
+    return after is None or part.last is None or after < part.last
+
+
+def _queries(
+    index: CollectionReference,
+    part: TermQuery,
+    how: Anchors,
+    fields: Iterable[str],
+    after: SortKey | None = None,
+) -> list[Query]:
+    mask = [*fields, *map(_term, sorted(terms_of(how.rest)))]
+    return [
+        by_name(_filtered(index, each).select(mask), index, first=part.first, after=after, last=part.last)
+        for each in how.queries
+    ]
+
+
+def _filtered(index: CollectionReference, alternatives: Alternatives) -> Query:
+    any_of = [_has_all(terms) for terms in alternatives if terms]
+    filtered: Query = index.where(filter=_joined(Or, any_of)) if any_of else Query(index)
     return filtered
 
 
-def _any(terms: Sequence[TermHash]) -> BaseFilter:
-    return _has(terms[0]) if len(terms) == 1 else Or([_has(term) for term in terms])
+def _has_all(terms: Iterable[str]) -> BaseFilter:
+    return _joined(And, [FieldFilter(_term(term), "==", True) for term in sorted(terms)])
 
 
-def _has(term: TermHash) -> FieldFilter:
-    return FieldFilter(_term(term), "==", True)
+def _joined(word: type[And | Or], filters: Sequence[BaseFilter]) -> BaseFilter:
+    return filters[0] if len(filters) == 1 else word(list(filters))
 
 
-def _term(term: TermHash) -> str:
+def _term(term: str) -> str:
     return str(FieldPath("t", term).to_api_repr())
 
 
-def _has_any(entry: Stored, terms: Sequence[TermHash]) -> bool:
-    present = (entry.to_dict() or {}).get("t", {})
-    return not present.keys().isdisjoint(terms)
+def _is_match(entry: Stored, how: Anchors) -> bool:
+    terms = (entry.to_dict() or {}).get("t", {})
+    return holds(how.rest, terms, SortKey(entry.id))
 
 
 def _row(entry: Stored) -> Row:

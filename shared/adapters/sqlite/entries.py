@@ -7,7 +7,10 @@ from sqlite3 import Connection
 
 from shared.adapters.sqlite.rows import labels_text
 from shared.adapters.sqlite.schema import SPAN, first_place
+from shared.mail.formula import Has
 from shared.mail.model import Relabel, SortKey, StoredMessage
+
+EVERY_ENTRY = Has("")  # a term of the index's own, so that what others lack can be asked for
 
 
 def indexed(mailbox: int, term: str) -> str:
@@ -86,4 +89,4 @@ def _remove_postings(connection: Connection, mailbox: int, place: int, terms: It
 
 
 def _as_indexed(mailbox: int, terms: Iterable[str]) -> str:
-    return " ".join(indexed(mailbox, term) for term in terms)
+    return " ".join(indexed(mailbox, term) for term in (EVERY_ENTRY.term, *terms))

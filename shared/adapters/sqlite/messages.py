@@ -10,6 +10,7 @@ from shared.adapters.sqlite import erasing, search
 from shared.adapters.sqlite.commit import Writing, see
 from shared.adapters.sqlite.database import Database
 from shared.adapters.sqlite.rows import number_of, outstanding_of, register_of, standing_registers
+from shared.mail.formula import TermQuery
 from shared.mail.model import (
     LabelId,
     MailboxId,
@@ -18,14 +19,15 @@ from shared.mail.model import (
     Outstanding,
     Register,
     SortKey,
-    TermQuery,
     ThreadId,
 )
-from shared.ports.messages import Body, Found, OutstandingCount, Reads, Snapshot, Writes
+from shared.ports.messages import Body, Counted, Found, OutstandingCount, Reads, Snapshot, Writes
 
 _REGISTER = "id, history_id, generation, thread_id, labels, sort_key, expires_at"
 _BODY = f"SELECT {_REGISTER}, internal_date, size, body FROM messages"  # noqa: S608 - composed of constants
 _READ = f"{_BODY} WHERE mailbox = ? AND id = ? AND expires_at IS NULL"
+_BODIES = f"""{_BODY}
+    WHERE mailbox = ? AND id IN (SELECT value FROM json_each(?)) AND expires_at IS NULL"""  # noqa: S608 - as above
 _THREAD = f"{_BODY} WHERE mailbox = ? AND thread_id = ? ORDER BY internal_date, id"
 _LIVE = f"""SELECT {_REGISTER} FROM messages
     WHERE mailbox = ? AND id > ? AND expires_at IS NULL ORDER BY id LIMIT ?"""  # noqa: S608 - as above
@@ -57,6 +59,10 @@ class SqliteMessages:
     def read(self, mailbox_id: MailboxId, message_id: MessageId) -> Body | None:
         found = self._rows(_READ, mailbox_id, message_id)
         return _body(found[0]) if found else None
+
+    def bodies(self, mailbox_id: MailboxId, ids: Collection[MessageId]) -> Mapping[MessageId, Body]:
+        found = map(_body, self._rows(_BODIES, mailbox_id, json.dumps(list(ids))))
+        return {body.register.message_id: body for body in found}
 
     def thread(self, mailbox_id: MailboxId, thread_id: ThreadId) -> tuple[Body, ...]:
         return tuple(map(_body, self._rows(_THREAD, mailbox_id, thread_id)))
@@ -103,9 +109,12 @@ class SqliteMessages:
         waiting = sum(waiting for _, _, waiting in found)
         return OutstandingCount(waiting, sum(reasons.values()) - waiting, reasons)
 
-    def count(self, mailbox_id: MailboxId, query: TermQuery | None = None) -> int:
+    def count(
+        self, mailbox_id: MailboxId, query: TermQuery | None = None, at_most: int | None = None
+    ) -> Counted:
         with self._database.reading() as connection:
-            return search.count(connection, number_of(connection, mailbox_id), query or TermQuery(()))
+            mailbox = number_of(connection, mailbox_id)
+            return search.count(connection, mailbox, query or TermQuery(), at_most)
 
     def search(
         self, mailbox_id: MailboxId, query: TermQuery, limit: int, after: SortKey | None = None

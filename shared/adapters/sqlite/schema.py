@@ -6,14 +6,15 @@ took 90 ms instead of 3, the file was 2.5 times as large, and counting three ter
 of 0.4.
 
 The index keeps no text of its own (`content=''`), so an entry keeps its terms: FTS5 must be told them again
-to take an entry out, and it cannot change single terms. Terms bear the number of their mailbox.
+to take an entry out, and it cannot change single terms. Terms bear the number of their mailbox; the bare
+number is a term of every entry, without which a question of what is absent would look at all entries.
 """
 
 from __future__ import annotations
 
 from shared.mail.model import SortKey
 
-VERSION = 1
+VERSION = 2
 
 SCHEMA = (
     # `number` stands for the mailbox in every other table.

@@ -6,63 +6,57 @@ from collections.abc import Iterable
 from sqlite3 import Connection
 from typing import Any
 
-from shared.adapters.sqlite.entries import indexed
+from shared.adapters.sqlite.entries import EVERY_ENTRY, indexed
 from shared.adapters.sqlite.rows import labels_of
 from shared.adapters.sqlite.schema import SPAN, first_place, is_moment
-from shared.mail.model import Row, SortKey, TermHash, TermQuery
-from shared.ports.messages import Found
+from shared.mail.formula import All, Formula, Has, Lacks, Some, TermQuery
+from shared.mail.model import Row, SortKey
+from shared.mail.stretches import stretches
+from shared.ports.messages import Counted, Found
 
-_NOTHING = Found((), None, 0)
 _BEFORE_ALL, _BEHIND_ALL = "", ":"  # sort keys begin with digits
 _BEHIND_ALL_PLACES = (1 << 63) - 1
-_MATCHES_NOTHING = '"none"'  # terms bear the number of a mailbox
 
 _INDEX = "FROM postings WHERE postings MATCH :match AND postings.rowid >= :begin AND postings.rowid < :end"
-_KEYS = "mailbox = :mailbox AND sort_key >= :first AND sort_key > :after AND sort_key < :last"
-_COLUMNS = "SELECT place, sort_key, card, labels"
-
-_FOUND = f"""{_COLUMNS} FROM postings CROSS JOIN entries ON place = postings.rowid
-    WHERE postings MATCH :match AND postings.rowid >= :begin AND postings.rowid < :end AND {_KEYS}"""
-_PAGE = f"{_FOUND} ORDER BY postings.rowid LIMIT :limit"
-_COUNT = f"SELECT count(*) {_INDEX}"
-_COUNT_EXACTLY = f"SELECT count(*) FROM ({_FOUND})"  # noqa: S608 - composed of constants
-
-# Without a term that must be there the index has nothing to begin with; the entries themselves have.
-_OTHERS = f"""FROM entries WHERE {_KEYS}
-    AND place NOT IN (SELECT postings.rowid {_INDEX})"""
-_PAGE_OF_OTHERS = f"{_COLUMNS} {_OTHERS} ORDER BY sort_key LIMIT :limit"
-_COUNT_OF_OTHERS = f"SELECT count(*) {_OTHERS}"
+_FOUND = """FROM postings CROSS JOIN entries ON place = postings.rowid
+    WHERE postings MATCH :match AND postings.rowid >= :begin AND postings.rowid < :end
+    AND mailbox = :mailbox AND sort_key >= :first AND sort_key > :after AND sort_key < :last"""
+_PAGE = f"SELECT place, sort_key, card, labels {_FOUND} ORDER BY postings.rowid LIMIT :limit"
+_COUNT = f"SELECT count(*) FROM (SELECT 1 {_INDEX} LIMIT :limit)"  # noqa: S608 - likewise
+_COUNT_EXACTLY = f"SELECT count(*) FROM (SELECT 1 {_FOUND} LIMIT :limit)"  # noqa: S608 - likewise
 
 
 def search(
     connection: Connection, mailbox: int, query: TermQuery, limit: int, after: SortKey | None
 ) -> Found:
-    """A page of entries, in one query; two where the page ends within a millisecond."""
-    if not all(query.any_of):
-        return _NOTHING
-    asked = _asked(mailbox, query, after) | {"limit": limit + 1}
-    found = connection.execute(_PAGE if _is_anchored(query) else _PAGE_OF_OTHERS, asked).fetchall()
-    if len(found) > limit and _is_anchored(query):
-        found += _rest_of_moment(connection, asked, found[-1][0])
-    # Within a millisecond, places are in the order of arrival and sort keys in that of message ids.
-    rows = [_row(row) for row in sorted(found, key=lambda row: str(row[1]))[: limit + 1]]
+    """A page of entries: a query for each stretch of time, one more where the page ends in a millisecond."""
+    rows: list[Row] = []
+    for part in stretches(query):
+        if len(rows) <= limit and (after is None or part.last is None or after < part.last):
+            rows += _page(connection, _asked(mailbox, part, after), limit + 1 - len(rows))
     next_after = rows[limit - 1].sort_key if len(rows) > limit > 0 else None
     return Found(tuple(rows[:limit]), next_after, documents_read=len(rows))
 
 
-def count(connection: Connection, mailbox: int, query: TermQuery) -> int:
+def count(connection: Connection, mailbox: int, query: TermQuery, at_most: int | None) -> Counted:
     """How many entries match: counted in the index alone, unless a bound names a message."""
-    if not all(query.any_of):
-        return 0
-    statement = _COUNT if is_moment(query.first) and is_moment(query.last) else _COUNT_EXACTLY
-    if not _is_anchored(query):
-        statement = _COUNT_OF_OTHERS
-    [counted] = connection.execute(statement, _asked(mailbox, query, None)).fetchone()
-    return int(counted)
+    counted = 0
+    for part in stretches(query):
+        left = -1 if at_most is None else at_most + 1 - counted
+        statement = _COUNT if is_moment(part.first) and is_moment(part.last) else _COUNT_EXACTLY
+        asked = _asked(mailbox, part, None) | {"limit": left}
+        counted += int(connection.execute(statement, asked).fetchone()[0])
+    if at_most is not None and counted > at_most:
+        return Counted(at_most, is_exact=False)
+    return Counted(counted)
 
 
-def _is_anchored(query: TermQuery) -> bool:
-    return bool(query.all_of or query.any_of)
+def _page(connection: Connection, asked: dict[str, Any], limit: int) -> list[Row]:
+    found = connection.execute(_PAGE, asked | {"limit": limit}).fetchall()
+    if len(found) == limit:
+        found += _rest_of_moment(connection, asked, found[-1][0])
+    # Within a millisecond, places are in the order of arrival and sort keys in that of message ids.
+    return [_row(row) for row in sorted(found, key=lambda row: str(row[1]))[:limit]]
 
 
 def _rest_of_moment(connection: Connection, asked: dict[str, Any], place: int) -> list[tuple[Any, ...]]:
@@ -72,15 +66,13 @@ def _rest_of_moment(connection: Connection, asked: dict[str, Any], place: int) -
     return connection.execute(_PAGE, rest).fetchall()
 
 
-def _asked(mailbox: int, query: TermQuery, after: SortKey | None) -> dict[str, Any]:
-    first, last = query.first or _BEFORE_ALL, query.last or _BEHIND_ALL
+def _asked(mailbox: int, part: TermQuery, after: SortKey | None) -> dict[str, Any]:
+    first, last = part.first or _BEFORE_ALL, part.last or _BEHIND_ALL
     begin = max(first, after or _BEFORE_ALL)
-    end = (
-        first_place(query.last) + (0 if is_moment(query.last) else SPAN) if query.last else _BEHIND_ALL_PLACES
-    )
+    end = first_place(part.last) + (0 if is_moment(part.last) else SPAN) if part.last else _BEHIND_ALL_PLACES
     return {
         "mailbox": mailbox,
-        "match": _match(mailbox, query),
+        "match": _match(mailbox, part.formula),
         "first": first,
         "after": after or _BEFORE_ALL,
         "last": last,
@@ -89,16 +81,25 @@ def _asked(mailbox: int, query: TermQuery, after: SortKey | None) -> dict[str, A
     }
 
 
-def _match(mailbox: int, query: TermQuery) -> str:
-    """FTS5's expression; of a query of negations alone, what they take away."""
-    groups = [*((term,) for term in query.all_of), *query.any_of]
-    wanted = " AND ".join(_any(mailbox, group) for group in groups)
-    unwanted = _any(mailbox, query.none_of) if query.none_of else ""
-    return f"({wanted}) NOT {unwanted}" if wanted and unwanted else wanted or unwanted or _MATCHES_NOTHING
+def _match(mailbox: int, formula: Formula) -> str:
+    """FTS5's expression for a formula of terms; what must be absent is taken away from what is there."""
+    match formula:
+        case Has(term):
+            return f'"{indexed(mailbox, term)}"'
+        case Some(items):
+            return _joined(mailbox, " OR ", items)
+        case All(items):
+            absent = [item.item for item in items if isinstance(item, Lacks)]
+            present = [item for item in items if not isinstance(item, Lacks)] or [EVERY_ENTRY]
+            wanted = _joined(mailbox, " AND ", present)
+            return f"({wanted} NOT {_joined(mailbox, ' OR ', absent)})" if absent else wanted
+        case Lacks():
+            return _match(mailbox, All((formula,)))
+    raise TypeError(formula)
 
 
-def _any(mailbox: int, terms: Iterable[TermHash]) -> str:
-    return "(" + " OR ".join(f'"{indexed(mailbox, term)}"' for term in terms) + ")"
+def _joined(mailbox: int, word: str, items: Iterable[Formula]) -> str:
+    return "(" + word.join(_match(mailbox, item) for item in items) + ")"
 
 
 def _row(row: tuple[Any, ...]) -> Row:

@@ -61,6 +61,7 @@ def test_a_row_says_what_a_list_shows(here: TestWorld) -> None:
         "to": [{"name": "", "email": "bob@example.org"}],
         "date": "2023-11-14T12:00:00Z",
         "snippet": "Hello",
+        "highlights": {"subject": [[0, 5]], "from_name": [], "from_email": [], "snippet": [[0, 5]]},
         "labels": [{"id": "INBOX", "name": "Inbox"}, {"id": "Label_7", "name": "Label_7"}],
         "has_attachment": False,
         "filenames": [],

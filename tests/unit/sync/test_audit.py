@@ -15,6 +15,7 @@ from functions.sync.receive_notification import receive_notification
 from functions.sync.work import Work
 from shared.errors import GmailUnavailable, RateLimited
 from shared.mail import drift
+from shared.mail.formula import TermQuery
 from shared.mail.model import (
     AuditPhase,
     AuditStep,
@@ -24,7 +25,6 @@ from shared.mail.model import (
     MessageId,
     PageToken,
     Phase,
-    TermQuery,
 )
 from shared.ports.gmail import ListPage
 from shared.ports.messages import Reads, Writes
@@ -73,7 +73,7 @@ def live(here: TestWorld, mailbox_id: MailboxId, span: int) -> None:
 def mirror(here: TestWorld, mailbox_id: MailboxId) -> dict[MessageId, frozenset[LabelId]]:
     """What is stored, and what can be found: they must agree."""
     stored = {each.message_id: each.labels for each in here.world.messages.live(mailbox_id, None, 10_000)}
-    found = here.world.messages.search(mailbox_id, TermQuery(()), 10_000).rows
+    found = here.world.messages.search(mailbox_id, TermQuery(), 10_000).rows
     assert {MessageId(row.sort_key[13:]): row.labels for row in found} == stored
     return stored
 

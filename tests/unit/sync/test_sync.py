@@ -12,6 +12,7 @@ from functions.sync.bring_up_to_date import BroughtUpToDate, bring_up_to_date
 from functions.sync.receive_notification import receive_notification
 from functions.sync.sweep import sweep
 from shared.errors import AccessRevoked, GmailUnavailable, MessageGone, RateLimited, UnknownMailbox
+from shared.mail.formula import TermQuery
 from shared.mail.model import (
     Due,
     HistoryId,
@@ -19,7 +20,6 @@ from shared.mail.model import (
     MessageId,
     Phase,
     Status,
-    TermQuery,
 )
 from shared.ports.world import Limits
 from tests.fakes.fake_gmail import a_part
@@ -57,7 +57,7 @@ def rest(here: TestWorld, mailbox_id: MailboxId) -> None:
 def mirror(here: TestWorld, mailbox_id: MailboxId) -> dict[MessageId, frozenset[str]]:
     """What is stored, and what can be found: they must agree."""
     live = here.world.messages.live(mailbox_id, None, 10_000)
-    found = here.world.messages.search(mailbox_id, TermQuery(()), 10_000).rows
+    found = here.world.messages.search(mailbox_id, TermQuery(), 10_000).rows
     by_entry = {MessageId(row.sort_key[13:]): row.labels for row in found}
     assert by_entry == {each.message_id: each.labels for each in live}
     return {each.message_id: frozenset(each.labels) for each in live}

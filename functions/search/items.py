@@ -1,0 +1,52 @@
+"""What a result shows of a message: JSON's types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from functions.search.freshness import moment
+from functions.search.hits import Hit
+from functions.search.open_mailbox import OpenMailbox
+from shared.mail.content import Address
+from shared.mail.highlight import Span, Wanted, excerpt, spans
+
+
+def item(hit: Hit, opened: OpenMailbox, wanted: Wanted, in_thread: Mapping[str, int]) -> dict[str, Any]:
+    """The row. `highlights`: where in its texts wanted words stand, in code points.
+
+    `matching`, of conversations: how many of its messages were found so far.
+    """
+    shown = hit.card
+    sender = shown.sender[0] if shown.sender else Address("", "")
+    texts = [shown.text] if hit.said is None else [shown.text, hit.said.text]
+    snippet = excerpt([shown.snippet, *texts], wanted, shown.snippet)
+    row = {
+        "id": hit.id,
+        "thread_id": shown.thread_id,
+        "subject": shown.subject,
+        "from": plain_address(sender),
+        "to": [plain_address(each) for each in shown.to],
+        "date": moment(shown.internal_date),
+        "snippet": snippet.text,
+        "highlights": {
+            "subject": _plain(spans(shown.subject, wanted)),
+            "from_name": _plain(spans(sender.name, wanted)),
+            "from_email": _plain(spans(sender.email, wanted)),
+            "snippet": _plain(snippet.spans),
+        },
+        "labels": opened.named(hit.row.labels),
+        "has_attachment": bool(shown.filenames),
+        "filenames": list(shown.filenames),
+        "size": shown.size,
+    }
+    return row | ({"matching": in_thread[shown.thread_id]} if in_thread else {})
+
+
+def _plain(found: Iterable[Span]) -> list[list[int]]:
+    return [[begin, end] for begin, end in found]
+
+
+def plain_address(address: Address) -> dict[str, str]:
+    """The address as JSON's types."""
+    return {"name": address.name, "email": address.email}

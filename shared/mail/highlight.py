@@ -1,0 +1,124 @@
+"""Where in a text the words stand that were searched for, and the stretch of it that shows most of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from shared.mail.stems import DEFAULT, stem
+from shared.mail.words import PAIRED, fold, words
+
+EXCERPT = 200  # characters
+
+_BETWEEN = (
+    r"\s\u0000-\u0026\u0028-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b3\u00b6-\u00b9\u00bb-\u00bf"
+    r"\u2000-\u200b\u2010-\u2018\u201a-\u2029\u202f-\u205f\u3000-\u3004\uff01-\uff0f"
+)
+_RUN = re.compile(rf"[{PAIRED}]+|[^{_BETWEEN}{PAIRED}]+")
+_BLANKS = re.compile(r"\s+")
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Folded words that count: by stem, in this very form, by their beginning, by a part of them."""
+
+    stems: frozenset[str] = frozenset()
+    forms: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    language: str = DEFAULT
+
+    def __bool__(self) -> bool:
+        return bool(self.stems or self.forms or self.prefixes or self.parts)
+
+    def name_of(self, word: str) -> str:
+        """Which of them this folded word is; empty for none."""
+        if word in self.forms:
+            return word
+        if (stemmed := stem(word, self.language)) in self.stems:
+            return stemmed
+        named = (each for each in self.prefixes if word.startswith(each))
+        parts = (each for each in self.parts if each in word)
+        return next(named, "") or next(parts, "")
+
+    def has(self, word: str) -> bool:
+        """Whether this folded word is one of them."""
+        return bool(self.name_of(word))
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A stretch of a text, blanks run together, and where in it wanted words stand."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+def spans(text: str, wanted: Wanted) -> tuple[Span, ...]:
+    """Where wanted words begin and end, in characters (code points); what touches is one span."""
+    if not wanted:
+        return ()
+    found: list[Span] = []
+    for begin, end in _hits(text, wanted):
+        if found and begin <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((begin, end))
+    return tuple(found)
+
+
+def excerpt(texts: Iterable[str], wanted: Wanted, otherwise: str, length: int = EXCERPT) -> Excerpt:
+    """The stretch with most of the wanted words, from the first text that has one; else `otherwise`."""
+    for text in texts:
+        flat = _BLANKS.sub(" ", text).strip()
+        if found := spans(flat, wanted):
+            return _around(flat, found, length)
+    return Excerpt(otherwise, spans(otherwise, wanted))
+
+
+def _hits(text: str, wanted: Wanted) -> Iterator[Span]:
+    for run in _RUN.finditer(text):
+        found = tuple(words(run.group()))
+        if len(found) == 1 and wanted.has(found[0]):
+            yield run.span()
+        elif len(found) > 1:
+            yield from _hits_within(run, wanted, found)
+
+
+def _hits_within(run: re.Match[str], wanted: Wanted, found: tuple[str, ...]) -> Iterator[Span]:
+    """Pairs of a script without spaces, each where it stands; of other runs with several words the whole."""
+    text, begin = run.group(), run.start()
+    if len(found) != len(text) - 1:
+        if any(map(wanted.has, found)):
+            yield run.span()
+        return
+    for at in range(len(text) - 1):
+        if wanted.has(fold(text[at : at + 2])):
+            yield begin + at, begin + at + 2
+
+
+def _around(text: str, found: tuple[Span, ...], length: int) -> Excerpt:
+    """From a little before the first of the spans of which most lie close together."""
+    best = max(
+        range(len(found)), key=lambda at: (sum(end <= found[at][0] + length for _, end in found[at:]), -at)
+    )
+    begin = _word_start(text, max(found[best][0] - length // 4, 0))
+    end = _word_end(text, begin + length)
+    before, after = "…" if begin else "", "…" if end < len(text) else ""
+    shift = len(before) - begin
+    inside = tuple((start + shift, stop + shift) for start, stop in found if begin <= start and stop <= end)
+    return Excerpt(f"{before}{text[begin:end]}{after}", inside)
+
+
+def _word_start(text: str, at: int) -> int:
+    return 0 if at == 0 else text.find(" ", at, at + EXCERPT // 4) + 1 or at
+
+
+def _word_end(text: str, at: int) -> int:
+    if at >= len(text):
+        return len(text)
+    blank = text.rfind(" ", at - EXCERPT // 4, at)
+    return at if blank == -1 else blank

@@ -1,0 +1,184 @@
+"""Whether an opened message matches a query: the whole query, read on the message itself, without terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from shared.mail.content import Address, Content, texts
+from shared.mail.formula import Has
+from shared.mail.model import LabelId, Millis
+from shared.mail.operators import EVERYTHING, Kind
+from shared.mail.query_meaning import Meaning, whole_text, whole_value, words_in
+from shared.mail.query_plan import USUAL_MAIL, asks_for_hidden
+from shared.mail.query_tree import And, Around, Date, Field, Form, Node, Not, Or, Query, Size, Text
+from shared.mail.stems import stem
+from shared.mail.terms import filename_forms, label_terms, list_forms, person_forms
+from shared.mail.wholes import wholes
+from shared.mail.words import fold
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A message as it is searched."""
+
+    said: Content
+    labels: frozenset[LabelId]
+    internal_date: Millis
+    size: int
+
+
+def matches(query: Query, searched: Searched, meaning: Meaning) -> bool:
+    """Whether the message matches; spam and trash only if the query asks for them."""
+    looked = _Looked(searched, meaning)
+    is_shown = looked.has(USUAL_MAIL) or any(asks_for_hidden(item, meaning) for item in query.items)
+    return is_shown and all(map(looked.is_match, query.items))
+
+
+class _Looked:
+    """One message; what is read in it is kept for the next part of the query."""
+
+    def __init__(self, searched: Searched, meaning: Meaning) -> None:
+        self._searched, self._said, self._meaning = searched, searched.said, meaning
+
+    def has(self, property_: Has) -> bool:
+        """Whether it lies where the term of a label says."""
+        return property_.term in self._labels
+
+    def is_match(self, node: Node) -> bool:  # noqa: PLR0911 - one for each kind of node
+        """Whether this part of the query is true of it."""
+        match node:
+            case Text():
+                return self._has_text(node)
+            case Around():
+                return any(self._is_around(node, text) for text in self._texts)
+            case Field():
+                return self._has_field(node)
+            case Date(operator, _, at):
+                return (self._searched.internal_date >= at) is operator.is_since
+            case Size(operator, _, size):
+                return (self._searched.size < size) is operator.is_most
+            case And(items):
+                return all(map(self.is_match, items))
+            case Or(items):
+                return any(map(self.is_match, items))
+            case Not(item):
+                return not self.is_match(item)
+
+    @cached_property
+    def _labels(self) -> frozenset[str]:
+        return label_terms(self._searched.labels)
+
+    @cached_property
+    def _texts(self) -> list[list[str]]:
+        """The words of every text."""
+        return [words_in(fold(text)) for text in texts(self._said)]
+
+    @cached_property
+    def _wholes(self) -> frozenset[str]:
+        return frozenset(whole for text in texts(self._said) for whole in wholes(fold(text)))
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        language = self._meaning.language
+        return frozenset(stem(word, language) for text in self._texts for word in text)
+
+    def _has_text(self, node: Text) -> bool:
+        folded = fold(node.value)
+        if node.form is Form.PART:
+            sender = (text for each in self._said.sender for text in (each.name, each.email))
+            return any(folded in fold(text) for text in (self._said.subject, *sender))
+        if node.form is Form.START:
+            [start] = words_in(folded)
+            return any(word.startswith(start) for word in self._headings())
+        if node.form is Form.WORD and (whole := whole_text(folded)):
+            return whole in self._wholes
+        return any(next(self._places(node, text), None) is not None for text in self._texts)
+
+    def _headings(self) -> Iterator[str]:
+        yield from words_in(fold(self._said.subject))
+        for person in self._said.sender + self._said.recipients:
+            yield from words_in(fold(f"{person.name}\n{person.email}"))
+
+    def _places(self, node: Text, text: Sequence[str]) -> Iterator[Place]:
+        """Where it stands among the words of a text."""
+        found = words_in(fold(node.value))
+        if len(found) > 1 or node.form is not Form.WORD:
+            return _runs(found, text)
+        language = self._meaning.language
+        wanted = stem(found[0], language)
+        if wanted not in self._stems:
+            return iter(())
+        return ((at, at + 1) for at, word in enumerate(text) if stem(word, language) == wanted)
+
+    def _is_around(self, node: Around, text: Sequence[str]) -> bool:
+        right = list(self._places(node.right, text))
+        return any(
+            0 <= max(begin, other_begin) - min(end, other_end) <= node.most
+            for begin, end in (self._places(node.left, text) if right else ())
+            for other_begin, other_end in right
+        )
+
+    def _has_field(self, node: Field) -> bool:
+        operator = node.operator
+        if operator.kind is Kind.CHOICE:
+            return self._has_choice(operator.choices[node.value])
+        if operator.kind is Kind.LABEL:
+            return not self._labels.isdisjoint(self._meaning.label_terms(node.value))
+        is_person = operator.kind is Kind.PEOPLE
+        folded = self._meaning.person(node.value) if is_person else fold(node.value)
+        if whole := whole_value(operator.kind, folded):
+            return whole in self._forms(operator.prefix)
+        found = words_in(folded)
+        values = [words_in(fold(text)) for text in self._values(operator.prefix)]
+        if len(found) == 1 and operator.kind is Kind.WORDS and node.form is Form.WORD:
+            return any(next(self._places(Text(node.value), text), None) is not None for text in values)
+        return any(next(_runs(found, text), None) is not None for text in values)
+
+    def _has_choice(self, term: str) -> bool:
+        kind, _, name = term.partition(":")
+        if kind == "a":
+            return bool(self._said.attachments)
+        if kind == "h":
+            return name in self._said.links
+        return term == EVERYTHING or term in self._labels
+
+    def _people(self, prefix: str) -> tuple[Address, ...]:
+        said = self._said
+        return {"f": said.sender, "t": said.recipients, "c": said.cc, "b": said.bcc}.get(prefix, ())
+
+    def _values(self, prefix: str) -> Iterable[str]:
+        """The texts that an operator looks at."""
+        said = self._said
+        if people := self._people(prefix):
+            return [text for person in people for text in (person.name, person.email)]
+        return {
+            "s": [said.subject],
+            "n": [each.filename for each in said.attachments],
+            "d": [said.list_id],
+            "x": said.delivered_to,
+        }.get(prefix, [])
+
+    def _forms(self, prefix: str) -> frozenset[str]:
+        """What is found as it stands."""
+        said = self._said
+        if prefix == "i":
+            return frozenset({whole_value(Kind.MESSAGE_ID, fold(said.rfc822_message_id))})
+        if prefix == "x":
+            return frozenset(fold(each).strip().strip("<>") for each in said.delivered_to)
+        if prefix == "n":
+            return frozenset(form for each in said.attachments for form in filename_forms(each))
+        if prefix == "d":
+            return frozenset(list_forms(said.list_id))
+        return frozenset(form for person in self._people(prefix) for form in person_forms(person))
+
+
+def _runs(wanted: Sequence[str], text: Sequence[str]) -> Iterator[Place]:
+    """Where these words stand one after the other."""
+    length = len(wanted)
+    for at in range(len(text) - length + 1):
+        if text[at] == wanted[0] and list(text[at : at + length]) == list(wanted):
+            yield at, at + length

@@ -1,0 +1,58 @@
+"""What was searched for is marked where it stands, and the excerpt shows it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.mail.highlight import Wanted, excerpt, spans
+from shared.mail.stems import stem
+
+
+def wanting(*words: str) -> Wanted:
+    return Wanted(stems=frozenset(stem(word) for word in words))
+
+
+def marked(text: str, wanted: Wanted) -> list[str]:
+    return [text[begin:end] for begin, end in spans(text, wanted)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "found"),
+    [
+        ("Two Invoices, one invoice.", wanting("invoice"), ["Invoices", "invoice"]),
+        ("Café or cafe?", wanting("cafe"), ["Café", "cafe"]),
+        ("I don't, you dont", Wanted(forms=frozenset({"dont"})), ["don't", "dont"]),
+        ("Invoices", Wanted(forms=frozenset({"invoice"})), []),
+        ("invite the inventor", Wanted(prefixes=("inv",)), ["invite", "inventor"]),
+        ("reinvention", Wanted(parts=("vent",)), ["reinvention"]),
+        ("ann@example.com", wanting("example"), ["example"]),
+        ("日本語の本", Wanted(stems=frozenset({"本語", "語の"})), ["本語の"]),
+        ("nothing", Wanted(), []),
+    ],
+)
+def test_wanted_words_are_found_where_they_stand(text: str, wanted: Wanted, found: list[str]) -> None:
+    assert marked(text, wanted) == found
+
+
+def test_an_excerpt_begins_near_the_place_where_most_wanted_words_are_together() -> None:
+    text = f"alpha {'x ' * 400} alpha beta gamma {'y ' * 400}"
+    shown = excerpt([text], wanting("alpha", "beta", "gamma"), "")
+    assert [shown.text[begin:end] for begin, end in shown.spans] == ["alpha", "beta", "gamma"]
+    assert shown.text.startswith("…")
+    assert shown.text.endswith("…")
+    assert len(shown.text) <= 202
+
+
+def test_the_first_text_with_a_wanted_word_is_shown() -> None:
+    assert excerpt(["none here", "one  alpha\nthere"], wanting("alpha"), "other").text == "one alpha there"
+    assert excerpt(["none here"], wanting("alpha"), "other").text == "other"
+
+
+@given(st.text(max_size=300), st.lists(st.text(min_size=1, max_size=8), max_size=4))
+def test_spans_lie_in_order_within_the_text_and_apart(text: str, words: list[str]) -> None:
+    wanted = Wanted(stems=frozenset(words), forms=frozenset(words), prefixes=tuple(words))
+    shown = excerpt([text], wanted, "")
+    for of, found in ((text, spans(text, wanted)), (shown.text, shown.spans)):
+        edges = [edge for span in found for edge in span]
+        assert edges == sorted(set(edges))
+        assert not edges or (edges[0] >= 0 and edges[-1] <= len(of))

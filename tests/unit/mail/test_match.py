@@ -1,0 +1,139 @@
+"""A message looked at: whether it matches, the same as its terms say where they decide."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import InvalidQuery
+from shared.mail.content import Address, Attachment, Content
+from shared.mail.formula import holds
+from shared.mail.model import LabelId, sort_key
+from shared.mail.query import Meaning, Searched, matches, parse, plan
+from shared.mail.terms import content_terms, label_terms
+
+NOW = 1_790_000_000_000
+DAY = 24 * 3_600_000
+MEANING = Meaning.of((), me="owner@example.com")
+SAID = Content(
+    subject="Two invoices for the Reinvention project",
+    sender=(Address("Ann Lee", "ann.lee@shop.example.com"),),
+    to=(Address("Owner", "owner@example.com"),),
+    cc=(Address("Bob", "bob@example.org"),),
+    delivered_to=("owner+news@example.com",),
+    rfc822_message_id="<1@example.com>",
+    list_id="dev.lists.example.com",
+    text="To be or not to be. Order INV-2024-001 of the red kites,\nsent by e-mail. 日本語の本",
+    attachments=(Attachment("annual report.pdf", "application/pdf", 1, "1"),),
+    links=("drive",),
+)
+MESSAGE = Searched(SAID, frozenset({LabelId("INBOX"), LabelId("UNREAD")}), NOW - DAY, 20 << 10)
+
+
+def is_match(text: str, message: Searched = MESSAGE) -> bool:
+    return matches(parse(text, NOW), message, MEANING)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "invoice", "INVOICES kite", "+invoices", "ann", "bob@example.org", "report", "e-mail"),
+        *('"to be or not"', '"red kites"', "INV-2024-001", "2024", "日本語", "本語の", "the", "-fox"),
+        *("inv*", "rein*", "lee*", "shop*", "*vent*", "*ann.l*", "to AROUND 2 not", "kites AROUND 6 order"),
+        *("from:ann", 'from:"ann lee"', "from:shop.example.com", "from:example.com", "to:bob", "cc:bob"),
+        *("to:me", "-from:me", "deliveredto:owner+news@example.com", "deliveredto:news", "subject:invoice"),
+        *('subject:"two invoices"', "subject:(two reinvention)", "filename:pdf", "filename:report"),
+        *('filename:"annual report"', "list:lists.example.com", "rfc822msgid:1@example.com", "has:drive"),
+        *("in:inbox is:unread has:attachment has:nouserlabels", "newer_than:2d"),
+        *("larger:10K", "larger:20K", "smaller:21K", "{fox kite}", "(red -fox) OR fox", "label:inbox"),
+        *("category:social OR in:inbox", "older_than:1d OR kite"),
+    ],
+)
+def test_this_matches(text: str) -> None:
+    assert is_match(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("fox", "+invoice", '"kites red"', "INV-2024", "日語", "vent", "kites*", "*kites*", "-the"),
+        *("be AROUND 0 not", "from:bob", "cc:ann", "bcc:bob", 'from:"lee ann"', "subject:kite", "list:dev2"),
+        *("is:read", "in:spam", "has:youtube", "larger:21K", "smaller:20K", "older_than:2d", "kite -red"),
+        *("filename:doc", "rfc822msgid:2@example.com", "-{fox kite}", "category:social", "deliveredto:bob"),
+    ],
+)
+def test_this_does_not_match(text: str) -> None:
+    assert not is_match(text)
+
+
+def test_spam_matches_only_where_it_is_asked_for() -> None:
+    spam = Searched(SAID, frozenset({LabelId("SPAM")}), NOW, 1)
+    assert [is_match(text, spam) for text in ("kite", "kite in:spam", "kite in:anywhere")] == [
+        False,
+        True,
+        True,
+    ]
+
+
+_WORDS = ("red", "kites", "kite", "the", "e-mail", "ann@example.com", "INV-1", "日本語", "don't", "a")
+_words = st.lists(st.sampled_from(_WORDS), max_size=5).map(" ".join)
+_contents = st.builds(
+    Content,
+    subject=_words,
+    sender=st.lists(
+        st.builds(Address, _words, st.sampled_from(("ann@example.com", "b@red.org"))), max_size=2
+    ).map(tuple),
+    to=st.lists(st.builds(Address, _words, st.just("owner@example.com")), max_size=1).map(tuple),
+    text=_words,
+    attachments=st.lists(
+        st.builds(Attachment, _words, st.just("a/b"), st.just(1), st.just("1")), max_size=1
+    ).map(tuple),
+    links=st.sampled_from(((), ("drive",))),
+)
+_labels = st.frozensets(st.sampled_from(("INBOX", "SPAM", "UNREAD", "Label_1")).map(LabelId))
+_messages = st.builds(
+    Searched, _contents, _labels, st.integers(0, NOW), st.sampled_from((1, 10 << 10, 11 << 20))
+)
+_leaves = st.one_of(
+    st.sampled_from(_WORDS),
+    st.sampled_from(_WORDS).map("+{}".format),
+    st.sampled_from(
+        ("re*", "kit*", "*ed*", "red AROUND 1 kite", "the AROUND ann", '"red kite"', '"the e mail"')
+    ),
+    st.tuples(
+        st.sampled_from(("from", "to", "subject", "filename", "deliveredto")), st.sampled_from(_WORDS)
+    ).map(":".join),
+    st.sampled_from(
+        ("in:spam", "is:read", "has:attachment", "has:drive", "in:anywhere", "has:userlabels", "from:me")
+    ),
+    st.sampled_from(("larger:10K", "smaller:10M", "larger:5", "after:1990/01/01", "before:2010/05/05")),
+)
+_queries = st.recursive(
+    _leaves,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map(lambda each: f"({' '.join(each)})"),
+        st.lists(inner, min_size=1, max_size=3).map(lambda each: f"{{{' '.join(each)}}}"),
+        inner.map("-({})".format),
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.lists(_queries, min_size=1, max_size=3).map(" ".join), _messages)
+def test_what_matches_satisfies_the_formula_and_where_terms_decide_nothing_else_does(
+    text: str, message: Searched
+) -> None:
+    try:
+        query = parse(text, NOW)
+    except InvalidQuery:
+        return
+    asked = plan(query, MEANING)
+    terms = content_terms(message.said, size=message.size) | label_terms(message.labels)
+    is_within = (asked.since is None or message.internal_date >= asked.since) and (
+        asked.until is None or message.internal_date < asked.until
+    )
+    found = is_within and holds(asked.formula, terms, sort_key(message.internal_date, "1"))
+    looked = matches(query, message, MEANING)
+    assert found or not looked
+    assert found == looked or not asked.is_exact
