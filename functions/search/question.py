@@ -34,7 +34,7 @@ class Question:
 def read_question(world: World, opened: OpenMailbox, request: SearchRequest) -> Question:
     """The question that a request asks. Raises: InvalidQuery."""
     understood = query.parse(request.q, world.now(), opened.zone)
-    meaning = query.Meaning.of(opened.labels, opened.address())
+    meaning = query.Meaning.of(opened.labels, opened.address(), opened.mailbox.language)
     plan = query.plan(understood, meaning)
     return Question(
         understood,

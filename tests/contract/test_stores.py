@@ -562,7 +562,7 @@ def test_erasing_leaves_nothing_of_a_mailbox_and_everything_of_others(
     held = stores.documents()
     for trace in (mailbox_id, term):
         assert not [each for each in held if (trace.encode() if isinstance(each, bytes) else trace) in each]  # type: ignore[operator]
-    assert len(find(stores, other, TermQuery((ALL,)))) == 7
+    assert len(find(stores, other, TermQuery(Has(ALL)))) == 7
     assert (
         stores.messages.count_outstanding(other).waiting + stores.messages.count_outstanding(other).parked
         == 1

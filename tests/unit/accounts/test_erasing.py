@@ -43,7 +43,7 @@ def a_full_mailbox(here: TestWorld) -> MailboxId:
     bring_up_to_date(here.world, mailbox_id)
     here.clock.now += 10 * 60_000
     bring_up_to_date(here.world, mailbox_id)
-    assert here.world.messages.count(mailbox_id) == 7
+    assert here.world.messages.count(mailbox_id).count == 7
     return mailbox_id
 
 
@@ -108,7 +108,7 @@ def test_a_session_of_another_epoch_erases_nothing(here: TestWorld, epoch: int) 
     mailbox_id = a_full_mailbox(here)
     with pytest.raises(NotSignedIn):
         erase_mailbox(here.world, session(here, mailbox_id, epoch))
-    assert here.world.messages.count(mailbox_id) == 7
+    assert here.world.messages.count(mailbox_id).count == 7
     assert here.world.keys.of(mailbox_id)
 
 
@@ -183,7 +183,7 @@ def test_while_google_cannot_be_reached_all_else_goes_and_the_grant_waits_for_it
     receipt = erase_mailbox(here.world, session(here, mailbox_id))
     consent.is_unreachable, here.gmail.refuses_all = True, GmailUnavailable()
     bring_up_to_date(here.world, mailbox_id)
-    assert here.world.messages.count(mailbox_id) == 0
+    assert here.world.messages.count(mailbox_id).count == 0
     part = find_receipt(here.world, receipt.id)
     assert (part.is_revoked, part.finished_at) == (None, None)
     consent.is_unreachable, here.gmail.refuses_all = False, None
@@ -244,7 +244,7 @@ def test_work_begun_before_brings_nothing_back(here: TestWorld) -> None:
     here.world.grants.save(mailbox_id, Grant("refresh", ()))
     bring_up_to_date(here.world, mailbox_id)
     assert here.world.mailboxes.read(mailbox_id) is None
-    assert here.world.messages.count(mailbox_id) == 0
+    assert here.world.messages.count(mailbox_id).count == 0
 
 
 def test_a_receipt_is_kept_for_a_year_and_no_other_id_finds_it(here: TestWorld) -> None:
