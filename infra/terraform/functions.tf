@@ -7,9 +7,15 @@ locals {
     OAUTH_CLIENT_ID = var.oauth_client_id
     GMAIL_TOPIC     = google_pubsub_topic.events["gmail"].id
     SYNC_TOPIC      = google_pubsub_topic.events["sync"].id
-    DATA_DIR        = "/etc/mailbox"
+    KEYS_DATABASE   = google_firestore_database.keys.name
+    CONTENT_KEY     = local.key_names["content"]
+    TOKENS_KEY      = local.key_names["tokens"]
   })
-  secret_environment = { OAUTH_CLIENT_SECRET = "oauth-client-secret" }
+  secret_environment = {
+    OAUTH_CLIENT_SECRET = "oauth-client-secret"
+    SESSION_KEY         = "session-key"
+    NAME_KEY            = "name-key"
+  }
 }
 
 resource "google_cloud_run_v2_service" "door" {
@@ -79,21 +85,6 @@ resource "google_cloud_run_v2_service" "door" {
           }
         }
       }
-      volume_mounts {
-        name       = "keys"
-        mount_path = "/etc/mailbox"
-      }
-    }
-
-    volumes {
-      name = "keys"
-      secret {
-        secret = google_secret_manager_secret.this["key-file"].secret_id
-        items {
-          version = "latest"
-          path    = "keys.json"
-        }
-      }
     }
   }
 
@@ -102,5 +93,5 @@ resource "google_cloud_run_v2_service" "door" {
     ignore_changes = [client, client_version, template[0].containers[0].image, template[0].revision, traffic]
   }
 
-  depends_on = [google_secret_manager_secret_iam_member.reader, google_project_service.this]
+  depends_on = [google_kms_crypto_key.this, google_secret_manager_secret_iam_member.reader, google_project_service.this]
 }

@@ -5,8 +5,16 @@ resource "google_kms_key_ring" "this" {
   depends_on = [google_project_service.this]
 }
 
+locals {
+  master_keys = toset(["content", "tokens"])
+  key_names = {
+    for key in local.master_keys :
+    key => "projects/${var.project}/locations/${var.region}/keyRings/${google_kms_key_ring.this.name}/cryptoKeys/${key}"
+  }
+}
+
 resource "google_kms_crypto_key" "this" {
-  for_each                   = toset(["content", "tokens"])
+  for_each                   = local.master_keys
   name                       = each.key
   key_ring                   = google_kms_key_ring.this.id
   purpose                    = "ENCRYPT_DECRYPT"

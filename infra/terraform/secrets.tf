@@ -1,6 +1,6 @@
 # Places of secrets. `make deploy` puts the values there; no value passes through Terraform or its state.
 resource "google_secret_manager_secret" "this" {
-  for_each  = toset(["key-file", "oauth-client-secret"])
+  for_each  = toset(values(local.secret_environment))
   secret_id = each.key
 
   replication {
