@@ -1,0 +1,152 @@
+"""A deployment's steps against a cloud that remembers what was done to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.deploy.deployment import CommandFailed, Deployment
+from infra.deploy.secrets import Client, NoClient, first_values, read_client
+from shared.config import read_settings
+from tests.unit.test_config import CLOUD
+
+CLIENT = Client("1-a.apps.googleusercontent.com", "GOCSPX-invented")
+GATEWAY = "https://mailbox-abc.uc.gateway.dev"
+
+
+class FakeCloud:
+    """gcloud and terraform as far as a deployment uses them."""
+
+    def __init__(self) -> None:
+        self.commands: list[list[str]] = []
+        self.secrets: dict[str, str] = {}
+        self.applied: list[dict[str, str]] = []
+        self.buckets: set[str] = set()
+        self.failing = ""
+
+    def run(self, command: Sequence[str], stdin: str = "") -> str:
+        words = list(command)
+        self.commands.append(words)
+        if self.failing and self.failing in words:
+            raise CommandFailed(" ".join(words[:4]))
+        if "apply" in words:
+            told = [word.removeprefix("-var=").split("=", 1) for word in words if word.startswith("-var=")]
+            self.applied.append(dict(told))
+        if "output" in words:
+            return self._outputs()
+        if words[1:4] == ["secrets", "versions", "add"]:
+            self.secrets[words[4]] = stdin
+        if words[1:4] == ["storage", "buckets", "create"]:
+            self.buckets.add(words[4])
+        if words[1:3] == ["builds", "submit"]:
+            return "build-1\n"
+        return "an-image\n" if "describe" in words else ""
+
+    def succeeds(self, command: Sequence[str]) -> bool:
+        words = list(command)
+        if words[1] == "secrets":
+            return words[4] == "latest" and words[5].removeprefix("--secret=") in self.secrets
+        if words[1] == "storage":
+            return words[4] in self.buckets
+        return any(each["image"] for each in self.applied)
+
+    def _outputs(self) -> str:
+        if not self.applied:
+            return ""
+        told = {
+            "gateway_url": GATEWAY,
+            "image_name": "us-central1-docker.pkg.dev/p/mailbox/doors",
+            "sources": "p-mailbox-sources",
+            "deployer": "mailbox-deployer@p.iam.gserviceaccount.com",
+            "doors": {"sweep": "sweep", "sign_in": "sign-in"},
+            "redirect_uri": f"{GATEWAY}/users/auth/google_oauth2/callback",
+        }
+        return json.dumps({name: {"value": value} for name, value in told.items()})
+
+    def submitted(self) -> list[str]:
+        return [" ".join(words) for words in self.commands if words[1:3] == ["builds", "submit"]]
+
+
+@pytest.fixture
+def cloud() -> FakeCloud:
+    return FakeCloud()
+
+
+def deploy(cloud: FakeCloud, **variables: str) -> None:
+    Deployment(cloud, "my-project", "us-central1", CLIENT, variables).deploy()
+
+
+def test_a_new_project_gets_a_gateway_then_secrets_then_an_image_then_doors(cloud: FakeCloud) -> None:
+    deploy(cloud)
+    assert [(each["public_url"], bool(each["image"])) for each in cloud.applied] == [
+        ("", False),
+        (GATEWAY, True),
+    ]
+    assert cloud.applied[1]["image"].endswith("/doors:build-1")
+    order = [words[1:3] if words[0] == "gcloud" else words[2:3] for words in cloud.commands]
+    assert order.index(["apply"]) < order.index(["secrets", "versions"]) < order.index(["builds", "submit"])
+    assert order[-2:] == [["apply"], ["output"]]
+
+
+def test_a_second_deployment_moves_the_doors_and_keeps_every_secret(cloud: FakeCloud) -> None:
+    deploy(cloud)
+    before = dict(cloud.secrets)
+    deploy(cloud)
+    assert cloud.secrets == before
+    assert cloud.applied[-1]["image"] == "an-image"
+    assert "_DOORS=sign-in sweep" in cloud.submitted()[-1]
+    assert len(cloud.applied) == 3
+
+
+def test_a_deployment_that_broke_off_is_carried_on(cloud: FakeCloud) -> None:
+    cloud.failing = "builds"
+    with pytest.raises(CommandFailed):
+        deploy(cloud)
+    kept, cloud.failing = dict(cloud.secrets), ""
+    deploy(cloud)
+    assert cloud.secrets == kept
+    assert cloud.applied[-1]["image"].endswith(":build-1")
+
+
+def test_no_secret_stands_in_a_command(cloud: FakeCloud) -> None:
+    deploy(cloud)
+    said = " ".join(word for words in cloud.commands for word in words)
+    assert not [value for value in cloud.secrets.values() if value in said]
+
+
+def test_a_domain_of_ones_own_is_taken_instead_of_the_gateways(cloud: FakeCloud) -> None:
+    deploy(cloud, public_url="https://mail.example.com", alert_email="o@example.com")
+    assert cloud.applied[-1]["public_url"] == "https://mail.example.com"
+    assert cloud.applied[-1]["alert_email"] == "o@example.com"
+
+
+def test_the_first_secrets_are_what_settings_take() -> None:
+    values = first_values(CLIENT)
+    keys = {"SESSION_KEY": values["session-key"], "NAME_KEY": values["name-key"]}
+    assert read_settings({**CLOUD, **keys, "OAUTH_CLIENT_SECRET": values["oauth-client-secret"]})
+
+
+def test_every_secret_of_terraform_is_filled() -> None:
+    text = (Path(__file__).parents[3] / "infra" / "terraform" / "functions.tf").read_text()
+    assert all(f'"{name}"' in text for name in first_values(CLIENT))
+
+
+def test_a_client_is_read_from_what_the_console_hands_out(tmp_path: Path) -> None:
+    path = tmp_path / "client_secret.json"
+    path.write_text(json.dumps({"web": {"client_id": "i", "client_secret": "s", "redirect_uris": []}}))
+    assert read_client(path) == Client("i", "s")
+
+
+@given(text=st.text() | st.just('{"installed": {"client_id": "i", "client_secret": "s"}}'))
+def test_whatever_else_is_refused_with_what_to_do(
+    text: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("client") / "client_secret.json"
+    path.write_text(text, encoding="utf-8", errors="replace")
+    with pytest.raises(NoClient, match="web application"):
+        read_client(path)
