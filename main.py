@@ -1,12 +1,23 @@
 """The doors: every name that Google, a browser or a program may call, and nothing else."""
 
-from functions.accounts.entry import erase_mailbox, oauth_callback, read_receipt, sign_in, sign_out
+from functions.accounts.entry import (
+    erase_mailbox,
+    exchange_code,
+    oauth_callback,
+    read_receipt,
+    receive_security_event,
+    renew_session,
+    session_keys,
+    sign_in,
+    sign_out,
+)
 from functions.search.entry import mailbox_status, read_mail, search_mails
 from functions.sync.entry import on_gmail_notification, on_sync_requested, retry_parked, sweep
 from functions.web.entry import mails_page
 
 __all__ = [
     "erase_mailbox",
+    "exchange_code",
     "mailbox_status",
     "mails_page",
     "oauth_callback",
@@ -14,8 +25,11 @@ __all__ = [
     "on_sync_requested",
     "read_mail",
     "read_receipt",
+    "receive_security_event",
+    "renew_session",
     "retry_parked",
     "search_mails",
+    "session_keys",
     "sign_in",
     "sign_out",
     "sweep",

@@ -22,6 +22,7 @@ from shared.ports.mailboxes import Mailboxes
 from shared.ports.messages import Messages
 from shared.ports.queue import Queue
 from shared.ports.quotas import ProjectQuota
+from shared.ports.rates import Rates
 from shared.ports.receipts import Receipts
 from shared.ports.sign_ins import SignIns
 from shared.ports.world import World
@@ -67,6 +68,7 @@ class _Stores:
     sealed_grants: Secrets
     sign_ins: SignIns
     receipts: Receipts
+    rates: Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def wait(milliseconds: Millis) -> None:
 def build_world(own: Settings) -> World:
     """The world that these settings describe."""
     from shared.adapters.gmail_api import GmailApi
-    from shared.adapters.google_oauth import GoogleConsent
+    from shared.adapters.google_oauth import GoogleConsent, GoogleSecurityEvents
     from shared.adapters.sealing import Keyring, SealedGrants
     from shared.adapters.session_tokens import SessionTokens
 
@@ -105,6 +107,8 @@ def build_world(own: Settings) -> World:
         grants=SealedGrants(masters.tokens, stores.sealed_grants),
         sign_ins=stores.sign_ins,
         receipts=stores.receipts,
+        rates=stores.rates,
+        security_events=GoogleSecurityEvents(own.oauth_client_id, own.oauth_certs_uri, own.oauth_issuer),
         sessions=SessionTokens(masters.sessions, own.public_url),
         consent=GoogleConsent(
             client_id=own.oauth_client_id,
@@ -136,6 +140,7 @@ def _sqlite(own: Settings) -> _Stores:
         SqliteMailboxes,
         SqliteMessages,
         SqliteProjectQuota,
+        SqliteRates,
         SqliteReceipts,
         SqliteSecrets,
         SqliteSignIns,
@@ -151,6 +156,7 @@ def _sqlite(own: Settings) -> _Stores:
         SqliteSecrets(database, "tokens"),
         SqliteSignIns(database),
         SqliteReceipts(database),
+        SqliteRates(open_database(None)),
     )
 
 
@@ -159,6 +165,7 @@ def _firestore(own: Settings) -> _Stores:
         FirestoreMailboxes,
         FirestoreMessages,
         FirestoreProjectQuota,
+        FirestoreRates,
         FirestoreReceipts,
         FirestoreSecrets,
         FirestoreSignIns,
@@ -175,6 +182,7 @@ def _firestore(own: Settings) -> _Stores:
         FirestoreSecrets(mail, "tokens"),
         FirestoreSignIns(mail),
         FirestoreReceipts(mail),
+        FirestoreRates(mail),
     )
 
 

@@ -46,6 +46,8 @@ _NEEDED_BY = {
     ),
     Profile.CLOUD: ("PROJECT", "SYNC_TOPIC", "PUSH_AUDIENCE", "PUSH_SERVICE_ACCOUNT", *_MASTER_KEYS),
 }
+# API Gateway, and Google's front end before the door, which adds the gateway's own address.
+_PROXIES = {Profile.EMBEDDED: 0, Profile.EMULATORS: 0, Profile.CLOUD: 2}
 _KMS_KEY = re.compile(r"projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+")
 _NAME_KEY_BYTES = 32
 
@@ -81,6 +83,7 @@ class Settings:
     master_keys: MasterKeys | None  # None: in a key file
     sync_topic: str  # projects/P/topics/T
     sync_push_url: str  # where the in-process queue delivers
+    proxies: int  # of ours before a door, each of which adds an address to X-Forwarded-For
     push_audience: str  # empty: pushes carry no token (local profiles, on loopback only)
     push_service_account: str
     limits: Limits
@@ -115,6 +118,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         master_keys=_master_keys(environment, url["KMS_ENDPOINT"]),
         sync_topic=environment.get("SYNC_TOPIC", ""),
         sync_push_url=environment.get("SYNC_PUSH_URL", ""),
+        proxies=_number(environment, "PROXIES", _PROXIES[profile]),
         push_audience=environment.get("PUSH_AUDIENCE", ""),
         push_service_account=environment.get("PUSH_SERVICE_ACCOUNT", ""),
         limits=_limits(environment),
@@ -171,6 +175,8 @@ def _limits(environment: Mapping[str, str]) -> Limits:
         step=_number(environment, "STEP_MS", usual.step),
         settling=_number(environment, "SETTLING_MS", usual.settling),
         poll_after=_number(environment, "POLL_AFTER_MS", usual.poll_after),
+        sign_ins_per_minute=_number(environment, "SIGN_INS_PER_MINUTE", usual.sign_ins_per_minute),
+        searches_per_minute=_number(environment, "SEARCHES_PER_MINUTE", usual.searches_per_minute),
     )
 
 

@@ -3,6 +3,7 @@
     MailboxError
       RetryableError        try the same event again later
         GmailUnavailable · RateLimited(until) └ TooManyAtOnce · StoreUnavailable · NotYetVisible
+        TooManyRequests(until)
       UnrecoverableError    no retry can help; record it and let go
         MalformedEvent · UnknownMailbox · EpochPassed · AccessRevoked · WatchTaken · MessageGone
         InvalidRequest(field) └ InvalidQuery · NotSignedIn · NotFound · Unreadable
@@ -48,6 +49,15 @@ class StoreUnavailable(RetryableError):
 
 class NotYetVisible(RetryableError):
     """Gmail announced a change that it does not show yet."""
+
+
+class TooManyRequests(RetryableError):
+    """You ask more often than this can be answered. Wait a minute, then go on."""
+
+    def __init__(self, message: str | None = None, *, until: int) -> None:
+        """`until`: epoch milliseconds from which the caller is answered again."""
+        super().__init__(message)
+        self.until = until
 
 
 class UnrecoverableError(MailboxError):

@@ -17,6 +17,7 @@ from shared.mail.identity import address_name
 from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.ports.consent import Consent
 from shared.ports.grants import Grant
+from shared.ports.security_events import SecurityEvents
 from shared.ports.world import Limits, World
 from tests.contract import sqlite_stores
 from tests.contract.stores import Stores
@@ -25,6 +26,7 @@ from tests.fakes.fake_consent import FakeConsent
 from tests.fakes.fake_gmail import FakeGmail
 from tests.fakes.fake_queue import FakeQueue
 from tests.fakes.fake_quotas import FakeProjectQuota
+from tests.fakes.fake_security_events import FakeSecurityEvents
 
 START: Millis = 1_700_000_000_000
 
@@ -74,17 +76,27 @@ class TestWorld:
 
 
 @contextmanager
-def a_world(limits: Limits | None = None, consent: Consent | None = None) -> Iterator[TestWorld]:
+def a_world(
+    limits: Limits | None = None,
+    consent: Consent | None = None,
+    security_events: SecurityEvents | None = None,
+) -> Iterator[TestWorld]:
     """A fresh world on a store in memory; nothing of it is left afterwards."""
     clock, database = Clock(), open_database(None)
-    with world_on(sqlite_stores.stores_on(database, clock), clock, limits, consent) as test_world:
+    with world_on(
+        sqlite_stores.stores_on(database, clock), clock, limits, consent, security_events
+    ) as test_world:
         yield test_world
     database.close()
 
 
 @contextmanager
 def world_on(
-    stores: Stores, clock: Clock, limits: Limits | None = None, consent: Consent | None = None
+    stores: Stores,
+    clock: Clock,
+    limits: Limits | None = None,
+    consent: Consent | None = None,
+    security_events: SecurityEvents | None = None,
 ) -> Iterator[TestWorld]:
     """A world on these stores, with keys of its own."""
     gmail, queue = FakeGmail(), FakeQueue()
@@ -99,6 +111,8 @@ def world_on(
             grants=SealedGrants(keys.wrapper("tokens"), stores.tokens),
             sign_ins=stores.sign_ins,
             receipts=stores.receipts,
+            rates=stores.rates,
+            security_events=security_events or FakeSecurityEvents(),
             sessions=SessionTokens(keys.session_keys(), "http://localhost"),
             consent=consent or FakeConsent(),
             callers=FakeCallers(),

@@ -18,13 +18,14 @@ class BegunSignIn:
     state: str
 
 
-def begin_sign_in(world: World, *, ask_again: bool = False) -> BegunSignIn:
+def begin_sign_in(world: World, *, ask_again: bool = False, choose_account: bool = False) -> BegunSignIn:
     """A sign-in that can be finished once, within ten minutes. `ask_again` has Google ask for consent anew.
 
+    `choose_account` lets a person with several accounts say which.
     We keep the state's hash only. Raises: StoreUnavailable.
     """
     state, nonce = _unguessable(world), _unguessable(world)
-    consent = world.consent.begin(state, nonce, ask_again=ask_again)
+    consent = world.consent.begin(state, nonce, ask_again=ask_again, choose_account=choose_account)
     world.sign_ins.begin(SignIn(state_hash(state), consent.code_verifier, nonce, world.now() + LIFE))
     return BegunSignIn(consent.url, state)
 

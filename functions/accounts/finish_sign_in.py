@@ -1,20 +1,23 @@
-"""Google sent the browser back: the mailbox is connected, what it is owed noted, a session begun.
+"""Google sent the browser back: if this browser asked for it, the mailbox is connected, a session begun."""
 
-A crash between two steps leaves a mailbox that the next sign-in connects: it is CONNECTED only once its key
-and its grant are there.
-"""
-
-import base64
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from functions.accounts.begin_sign_in import BegunSignIn, begin_sign_in, state_hash
-from shared.errors import AccessRevoked, ConsentDenied, SignInExpired
-from shared.mail.identity import address_name, subject_name
-from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
-from shared.ports.consent import Consented, Identity
+from functions.accounts.connect_mailbox import SignedIn, connect_mailbox
+from shared.errors import ConsentDenied, GmailUnavailable, SignInExpired
 from shared.ports.sign_ins import SignIn
 from shared.ports.world import World
+
+_DENIED = {  # OAuth's words for it (RFC 6749, 4.1.2.1), and Google's for a Workspace that forbids it
+    "access_denied": None,
+    "admin_policy_enforced": (
+        "The administrator of your Google Workspace does not allow apps like this one to read Gmail. "
+        "Ask them to trust it, or sign in with another account."
+    ),
+    "org_internal": "This installation is for members of its own organisation only. Use an account of it.",
+}
+_PASSING = {"server_error", "temporarily_unavailable"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +30,20 @@ class Returned:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """The session's token. `is_first`: the mailbox was not known before."""
-
-    mailbox_id: MailboxId
-    token: str
-    is_first: bool
-
-
 def finish_sign_in(world: World, returned: Returned) -> SignedIn | BegunSignIn:
     """A session; or another round at Google, if it sent no refresh token and we have none.
 
     Raises: ConsentDenied, ConsentIncomplete, SignInExpired, GmailUnavailable, StoreUnavailable.
     """
     sign_in = _take(world, returned)
-    if returned.error == "access_denied":
-        raise ConsentDenied
+    if returned.error in _DENIED:
+        raise ConsentDenied(_DENIED[returned.error])
+    if returned.error in _PASSING:
+        raise GmailUnavailable("Google could not ask for your consent just now; sign in again in a minute.")
     if sign_in is None or returned.error or not returned.code:
         raise SignInExpired
     consented = world.consent.finish(returned.code, sign_in.code_verifier, sign_in.nonce)
-    identities = _identities(world, consented.identity)
-    known = world.mailboxes.find(identities[:1])
-    if consented.grant is None and not _has_grant(world, known):
-        return begin_sign_in(world, ask_again=True)
-    mailbox = _connect(world, identities, consented)
-    _begin_sync(world, mailbox)
-    token = world.sessions.issue(mailbox.id, mailbox.epoch, world.now())
-    return SignedIn(mailbox.id, token, is_first=known is None)
+    return connect_mailbox(world, consented) or begin_sign_in(world, ask_again=True)
 
 
 def _take(world: World, returned: Returned) -> SignIn | None:
@@ -63,65 +52,3 @@ def _take(world: World, returned: Returned) -> SignIn | None:
     if not state or not hmac.compare_digest(state, kept):
         return None
     return world.sign_ins.take(state_hash(returned.state), world.now())
-
-
-def _identities(world: World, identity: Identity) -> list[str]:
-    """The account first, by which a mailbox is known; notifications come to its address."""
-    names = (subject_name(identity.subject), address_name(identity.address))
-    return [world.keys.name_hash(name) for name in names]
-
-
-def _has_grant(world: World, mailbox_id: MailboxId | None) -> bool:
-    """Whether a grant stands that Google still honours, as far as we know."""
-    mailbox = world.mailboxes.read(mailbox_id) if mailbox_id else None
-    if mailbox is None or mailbox.status is not Status.CONNECTED:
-        return False
-    try:
-        world.grants.read(mailbox.id)
-    except AccessRevoked:
-        return False
-    return True
-
-
-def _connect(world: World, identities: list[str], consented: Consented) -> Mailbox:
-    """The mailbox, connected: in the epoch it was in if it was connected, else in a new one."""
-    now = world.now()
-    fresh = Mailbox(MailboxId(world.new_id()), epoch=0, status=Status.SIGNED_OUT, created_at=now, seen_at=now)
-    mailbox_id = world.mailboxes.connect(identities, fresh, lambda known: known).id
-    cipher = world.keys.create(mailbox_id)
-    if consented.grant is not None:
-        world.grants.save(mailbox_id, consented.grant)
-    sealed = cipher.seal("address", consented.identity.address.encode())
-
-    def connected(mailbox: Mailbox) -> Mailbox:
-        if mailbox.status is Status.ERASED:
-            raise SignInExpired("This mailbox was erased at this moment; sign in again to begin anew.")
-        return replace(
-            mailbox,
-            epoch=mailbox.epoch if mailbox.status is Status.CONNECTED else mailbox.epoch + 1,
-            status=Status.CONNECTED,
-            reason="",
-            seen_at=now,
-            connected_at=now,
-            sealed_address=base64.b64encode(sealed).decode(),
-        )
-
-    return world.mailboxes.update(mailbox_id, connected)
-
-
-def _begin_sync(world: World, mailbox: Mailbox) -> None:
-    """What may have been missed is owed now; whatever was half done goes on from its own place."""
-    now = world.now()
-    full_sync = world.mailboxes.full_sync(mailbox.id)
-    is_half_done = full_sync is not None and full_sync.finished_at is None
-    world.mailboxes.update_sync(mailbox.id, mailbox.epoch, lambda state: _owing(state, now, is_half_done))
-    world.queue.request_sync(mailbox.id)
-
-
-def _owing(state: SyncState, now: Millis, is_half_done: bool) -> SyncState:
-    owing = replace(state, trouble="").owing(Due.RENEW_WATCH, now)
-    if state.cursor is not None:
-        owing = owing.owing(Due.PARTIAL_SYNC, now).owing(Due.RETRY_OUTSTANDING, now)
-    if state.cursor is None or is_half_done:
-        owing = owing.owing(Due.FULL_SYNC, now)
-    return owing

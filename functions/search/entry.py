@@ -24,6 +24,7 @@ _MESSAGE_PATH = re.compile(r"/api/mails/([0-9a-f]{1,32})")
 def search_mails(request: Request) -> edge.Answer:
     """A page of what a query finds."""
     session = edge.session_of(request)
+    edge.within_rate(request, edge.Rate.SEARCH, session.mailbox_id)
     asked = read_search_request(request.args.to_dict(flat=False))
     found = find_messages(world(), session.mailbox_id, asked)
     figures = {

@@ -101,6 +101,8 @@ class Wiring:
             "PROJECT_UNITS_PER_MINUTE": _NO_QUOTA,
             "PROJECT_UNITS_PER_DAY": _NO_QUOTA,
             "STEP_MS": "10000",
+            "SIGN_INS_PER_MINUTE": _NO_QUOTA,
+            "SEARCHES_PER_MINUTE": _NO_QUOTA,
             "SETTLING_MS": _NO_LAG,
             **self.emulators,
         }

@@ -7,7 +7,13 @@ locals {
     oauth_callback = { family = "accounts", called_by = "gateway" }
     sign_out       = { family = "accounts", called_by = "gateway" }
     erase_mailbox  = { family = "accounts", called_by = "gateway" }
-    read_receipt   = { family = "requests", called_by = "gateway" }
+    exchange_code  = { family = "accounts", called_by = "gateway" }
+    renew_session  = { family = "requests", called_by = "gateway" }
+    session_keys   = { family = "web", called_by = "gateway" }
+
+    receive_security_event = { family = "accounts", called_by = "gateway" }
+
+    read_receipt = { family = "requests", called_by = "gateway" }
 
     search_mails   = { family = "search", called_by = "gateway" }
     read_mail      = { family = "search", called_by = "gateway" }

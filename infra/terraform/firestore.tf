@@ -46,6 +46,7 @@ locals {
     listed        = {}
     tokens        = {}
     sign_ins      = { expires = "expires_at" }
+    rates         = { expires = "expires_at" }
     receipts      = { expires = "expires_at" }
     project_quota = { expires = "expires_at" }
   }

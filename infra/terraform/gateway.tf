@@ -4,7 +4,7 @@ locals {
   gateway_values = merge(
     { for door, url in local.urls : "${door}_url" => url },
     { public_url = coalesce(var.public_url, "https://address-not-chosen-yet.invalid") },
-    { session_jwks_url = coalesce(var.public_url, "https://address-not-chosen-yet.invalid") },
+    { oauth_client_id = var.oauth_client_id },
   )
   openapi = templatefile("${path.module}/../gateway/openapi.yaml", local.gateway_values)
 }

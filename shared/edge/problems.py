@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from flask import Response
 
+from shared import bootstrap
 from shared.errors import (
     AccessRevoked,
     ConsentDenied,
@@ -22,6 +23,7 @@ from shared.errors import (
     RateLimited,
     RetryableError,
     SignInExpired,
+    TooManyRequests,
     UnknownMailbox,
 )
 
@@ -56,6 +58,7 @@ _SITUATIONS: tuple[tuple[type[Exception], Situation], ...] = (
     (ConsentDenied, Situation(403, "consent-denied", "You did not let us read your mail", _TO_SIGN_IN)),
     (ConsentIncomplete, Situation(403, "consent-incomplete", "The Gmail box was left empty", _TO_SIGN_IN)),
     (SignInExpired, Situation(400, "sign-in-expired", "This sign-in cannot be finished", _TO_SIGN_IN)),
+    (TooManyRequests, Situation(429, "too-many-requests", "You ask too often")),
     (RateLimited, Situation(503, "rate-limited", "Gmail asks us to wait")),
     (RetryableError, Situation(503, "unavailable", "This does not work right now")),
 )
@@ -83,7 +86,7 @@ def problem(error: Exception) -> Response:
     if isinstance(error, InvalidQuery):
         body["position"] = error.position
     answer = Response(json.dumps(body), situation.status, content_type="application/problem+json")
-    return _with_headers(answer, situation)
+    return _with_headers(answer, situation, error)
 
 
 def page(error: Exception, public_url: str) -> Response:
@@ -98,7 +101,8 @@ def page(error: Exception, public_url: str) -> Response:
         words=escape(words),
         link=escape(public_url + path),
     )
-    return _with_headers(Response(html, situation.status, content_type="text/html; charset=utf-8"), situation)
+    answer = Response(html, situation.status, content_type="text/html; charset=utf-8")
+    return _with_headers(answer, situation, error)
 
 
 def _detail(error: Exception, situation: Situation) -> str:
@@ -107,11 +111,13 @@ def _detail(error: Exception, situation: Situation) -> str:
     return str(error)
 
 
-def _with_headers(answer: Response, situation: Situation) -> Response:
+def _with_headers(answer: Response, situation: Situation, error: Exception) -> Response:
     if situation.status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="mailbox"'
     if situation.status == HTTPStatus.SERVICE_UNAVAILABLE:
         answer.headers["Retry-After"] = str(_RETRY_AFTER_S)
+    if isinstance(error, TooManyRequests):
+        answer.headers["Retry-After"] = str(max(1, -(-(error.until - bootstrap.world().now()) // 1_000)))
     return answer
 
 

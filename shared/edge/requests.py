@@ -14,6 +14,7 @@ from flask import Request, Response
 from shared import bootstrap, log
 from shared.edge import problems
 from shared.edge.frame import framed, trace_fields
+from shared.edge.sessions import renew_session_cookie
 from shared.errors import RetryableError
 
 Door = Callable[[Request], Response]
@@ -86,6 +87,8 @@ def _door(handler: Handler, explain: Callable[[Request, Exception], Response]) -
         except Exception as error:  # noqa: BLE001 - the one place that turns errors into answers
             answer, outcome = explain(request, error), _outcome(error)
             figures.update(log.failure(error))
+        else:
+            renew_session_cookie(request, answer)
         duration = round((time.monotonic() - began) * 1000, 1)
         log.event(name, outcome, status=answer.status_code, **figures, duration_ms=duration)
         return _secured(answer)
@@ -102,9 +105,9 @@ def _made(answer: Response | Answer, figures: dict[str, object]) -> Response:
 
 
 def _outcome(error: Exception) -> str:
-    if isinstance(error, RetryableError):
-        return "retried"
-    return "failed" if problems.situation_of(error).is_our_fault else "refused"
+    if not problems.situation_of(error).is_our_fault:
+        return "refused"
+    return "retried" if isinstance(error, RetryableError) else "failed"
 
 
 def _secured(answer: Response) -> Response:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from shared.mail.model import Millis
 from shared.ports.grants import Grant
 
 
@@ -23,6 +24,15 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Vouched:
+    """What an ID token of Google's says, and how long."""
+
+    identity: Identity
+    issued_at: Millis
+    expires_at: Millis
+
+
+@dataclass(frozen=True, slots=True)
 class Consented:
     """A finished consent. `grant` is None when Google sent no refresh token."""
 
@@ -33,12 +43,26 @@ class Consented:
 class Consent(Protocol):
     """The OAuth authorization code flow with PKCE, offline access, scopes openid email gmail.readonly."""
 
-    def begin(self, state: str, nonce: str, *, ask_again: bool) -> ConsentRequest:
-        """The consent page's address. `ask_again` makes Google show it even if consent was given before."""
+    def begin(
+        self, state: str, nonce: str, *, ask_again: bool, choose_account: bool = False
+    ) -> ConsentRequest:
+        """The consent page's address. `ask_again` makes Google show it even if consent was given before.
+
+        `choose_account` has the person choose among their accounts, also if there is only one.
+        """
         ...
 
-    def finish(self, code: str, code_verifier: str, nonce: str) -> Consented:
-        """The tokens for a code. Raises: ConsentIncomplete, SignInExpired, GmailUnavailable."""
+    def finish(
+        self, code: str, code_verifier: str, nonce: str | None, redirect_uri: str | None = None
+    ) -> Consented:
+        """The tokens for a code. `nonce` None: none was sent; `redirect_uri` None: our own.
+
+        Raises: ConsentIncomplete, SignInExpired, GmailUnavailable.
+        """
+        ...
+
+    def identify(self, id_token: str) -> Vouched:
+        """Whom an ID token of Google's for our client vouches for. Raises: NotSignedIn, GmailUnavailable."""
         ...
 
     def revoke(self, grant: Grant) -> None:

@@ -14,7 +14,9 @@ from shared.ports.mailboxes import Mailboxes
 from shared.ports.messages import Messages
 from shared.ports.queue import Queue
 from shared.ports.quotas import ProjectQuota
+from shared.ports.rates import Rates
 from shared.ports.receipts import Receipts
+from shared.ports.security_events import SecurityEvents
 from shared.ports.sessions import Sessions
 from shared.ports.sign_ins import SignIns
 
@@ -35,6 +37,8 @@ class Limits:
     renew_watch_every: Millis = 24 * 3_600_000
     audit_every: Millis = 24 * 3_600_000
     marker_life: Millis = 24 * 3_600_000
+    sign_ins_per_minute: int = 20  # of a mailbox, and four times as many from an address
+    searches_per_minute: int = 300  # likewise
     idle_after: Millis = 90 * 24 * 3_600_000  # no visit for so long: the watch is left to lapse
 
     @property
@@ -55,6 +59,8 @@ class World:
     grants: Grants
     sign_ins: SignIns
     receipts: Receipts
+    rates: Rates
+    security_events: SecurityEvents
     sessions: Sessions
     consent: Consent
     callers: Callers

@@ -13,6 +13,7 @@ from infra.local.emulators import EmulatorsMissing, find_emulators, start_firest
 from shared.adapters.firestore import (
     FirestoreMailboxes,
     FirestoreMessages,
+    FirestoreRates,
     FirestoreReceipts,
     FirestoreSecrets,
     FirestoreSignIns,
@@ -70,6 +71,7 @@ def stores_on(mail: Client, keys: Client, now: Callable[[], Millis]) -> Stores:
         content_keys=FirestoreSecrets(keys, "keys"),
         tokens=FirestoreSecrets(mail, "tokens"),
         sign_ins=FirestoreSignIns(mail),
+        rates=FirestoreRates(mail),
         receipts=FirestoreReceipts(mail),
         documents=lambda: [*_everything(mail.collections()), *_everything(keys.collections())],
     )

@@ -9,6 +9,7 @@ from shared.adapters.sqlite import (
     Database,
     SqliteMailboxes,
     SqliteMessages,
+    SqliteRates,
     SqliteReceipts,
     SqliteSecrets,
     SqliteSignIns,
@@ -33,6 +34,7 @@ def stores_on(database: Database, now: Callable[[], Millis]) -> Stores:
         content_keys=SqliteSecrets(database, "keys"),
         tokens=SqliteSecrets(database, "tokens"),
         sign_ins=SqliteSignIns(database),
+        rates=SqliteRates(database),
         receipts=SqliteReceipts(database),
         documents=lambda: everything(database),
     )

@@ -24,6 +24,7 @@ from shared.mail.model import (
 from shared.ports.keys import Secrets
 from shared.ports.mailboxes import Mailboxes
 from shared.ports.messages import Messages, Reads, Snapshot, Writes
+from shared.ports.rates import Rates
 from shared.ports.receipts import Receipts
 from shared.ports.sign_ins import SignIns
 
@@ -43,6 +44,7 @@ class Stores:
     tokens: Secrets
     sign_ins: SignIns
     receipts: Receipts
+    rates: Rates
     documents: Callable[[], list[str | bytes]]
 
 

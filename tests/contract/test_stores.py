@@ -580,6 +580,26 @@ def test_a_receipt_is_kept_changed_and_had_again(stores: Stores) -> None:
     assert stores.receipts.read("0" * 32) is None
 
 
+def test_counters_count_by_key_and_window_and_forget(stores: Stores) -> None:
+    one, other = (secrets.token_hex(8) for _ in range(2))
+    minute, begins = 60_000, NOW - NOW % 60_000
+    assert stores.rates.count([one, other], minute, begins) == (1, 1)
+    assert stores.rates.count([one], minute, begins + minute - 1) == (2,)
+    assert stores.rates.count([other, one], minute, begins + 1) == (2, 3)
+    assert stores.rates.count([one], minute, begins + minute) == (1,)
+    assert stores.rates.count([one], 10 * minute, begins) == (1,)
+
+
+def test_counters_count_everybody_who_comes_at_once(stores: Stores) -> None:
+    key = secrets.token_hex(8)
+
+    def come() -> None:
+        stores.rates.count([key], 60_000, NOW)
+
+    at_once(*[come] * 8)
+    assert stores.rates.count([key], 60_000, NOW) == (9,)
+
+
 def test_the_first_secret_stands_until_it_is_replaced_or_deleted(
     stores: Stores, mailbox_id: MailboxId
 ) -> None:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from shared.errors import ConsentIncomplete, GmailUnavailable, SignInExpired
-from shared.ports.consent import Consented, ConsentRequest, Identity
+from shared.errors import ConsentIncomplete, GmailUnavailable, NotSignedIn, SignInExpired
+from shared.ports.consent import Consented, ConsentRequest, Identity, Vouched
 from shared.ports.grants import Grant
 
 OWNER = Identity("100000000000000000001", "owner@example.com")
@@ -24,10 +24,14 @@ class _Allowed:
 
 @dataclass
 class FakeConsent:
-    """`alive`: refresh tokens given out and not revoked, and whose they are. Fault: `is_unreachable`."""
+    """`alive`: refresh tokens given out and not revoked, and whose they are; `vouched`: ID tokens.
+
+    Fault: `is_unreachable`.
+    """
 
     alive: dict[str, str] = field(default_factory=dict)
     is_unreachable: bool = False
+    vouched: dict[str, Vouched] = field(default_factory=dict)
     _agreed: set[str] = field(default_factory=set)
     _begun: dict[str, str] = field(default_factory=dict)
     _codes: dict[str, _Allowed] = field(default_factory=dict)
@@ -46,19 +50,24 @@ class FakeConsent:
             verifier=self._begun[asked["state"]],
             nonce=asked["nonce"],
             has_gmail=has_gmail,
-            gives_refresh_token=is_first or asked.get("prompt") == "consent",
+            gives_refresh_token=is_first or "consent" in asked.get("prompt", ""),
         )
         return code
 
     # --- Consent
 
-    def begin(self, state: str, nonce: str, *, ask_again: bool) -> ConsentRequest:
+    def begin(
+        self, state: str, nonce: str, *, ask_again: bool, choose_account: bool = False
+    ) -> ConsentRequest:
         verifier = f"verifier-{next(self._numbers)}"
         self._begun[state] = verifier
-        asked = {"state": state, "nonce": nonce, **({"prompt": "consent"} if ask_again else {})}
+        prompts = ["consent"] * ask_again + ["select_account"] * choose_account
+        asked = {"state": state, "nonce": nonce, **({"prompt": " ".join(prompts)} if prompts else {})}
         return ConsentRequest(f"https://consent.example/?{urlencode(asked)}", verifier)
 
-    def finish(self, code: str, code_verifier: str, nonce: str) -> Consented:
+    def finish(
+        self, code: str, code_verifier: str, nonce: str | None, redirect_uri: str | None = None
+    ) -> Consented:
         self._reach()
         allowed = self._codes.pop(code, None)
         if allowed is None or (allowed.verifier, allowed.nonce) != (code_verifier, nonce):
@@ -71,6 +80,12 @@ class FakeConsent:
         token = f"1//refresh-{next(self._numbers)}"
         self.alive[token] = allowed.identity.subject
         return Consented(allowed.identity, Grant(token, _SCOPES))
+
+    def identify(self, id_token: str) -> Vouched:
+        self._reach()
+        if id_token not in self.vouched:
+            raise NotSignedIn
+        return self.vouched[id_token]
 
     def revoke(self, grant: Grant) -> None:
         self._reach()

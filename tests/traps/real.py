@@ -16,7 +16,8 @@ from urllib.parse import quote
 import requests
 
 from functions.accounts.begin_sign_in import BegunSignIn, begin_sign_in
-from functions.accounts.finish_sign_in import Returned, SignedIn, finish_sign_in
+from functions.accounts.connect_mailbox import SignedIn
+from functions.accounts.finish_sign_in import Returned, finish_sign_in
 from tests.canned_http import CannedServer
 from tests.simulator import Simulator
 from tests.traps.boxes import Box, Shown

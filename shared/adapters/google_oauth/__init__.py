@@ -2,5 +2,6 @@
 
 from shared.adapters.google_oauth.callers import GoogleCallers, LoopbackCallers
 from shared.adapters.google_oauth.consent import GoogleConsent
+from shared.adapters.google_oauth.security_events import GoogleSecurityEvents
 
-__all__ = ["GoogleCallers", "GoogleConsent", "LoopbackCallers"]
+__all__ = ["GoogleCallers", "GoogleConsent", "GoogleSecurityEvents", "LoopbackCallers"]

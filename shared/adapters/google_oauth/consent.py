@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from shared.adapters.google_oauth import asking
 from shared.adapters.google_oauth.oidc import Certificates, IdTokens
 from shared.errors import ConsentIncomplete, GmailUnavailable, NotSignedIn, SignInExpired
-from shared.ports.consent import Consented, ConsentRequest, Identity
+from shared.ports.consent import Consented, ConsentRequest, Identity, Vouched
 from shared.ports.grants import Grant
 
 READ_GMAIL = "https://www.googleapis.com/auth/gmail.readonly"
@@ -44,7 +44,9 @@ class GoogleConsent:
         self._revoke_uri = asking.secure(revoke_uri)
         self._tokens = IdTokens(Certificates(certs_uri), client_id, issuer)
 
-    def begin(self, state: str, nonce: str, *, ask_again: bool) -> ConsentRequest:
+    def begin(
+        self, state: str, nonce: str, *, ask_again: bool, choose_account: bool = False
+    ) -> ConsentRequest:
         verifier = secrets.token_urlsafe(64)
         asked = {
             "client_id": self._client_id,
@@ -57,12 +59,15 @@ class GoogleConsent:
             "code_challenge": _challenge(verifier),
             "code_challenge_method": "S256",
         }
-        if ask_again:
-            asked["prompt"] = "consent"
+        prompts = {"consent": ask_again, "select_account": choose_account}
+        if wanted := [prompt for prompt, is_wanted in prompts.items() if is_wanted]:
+            asked["prompt"] = " ".join(wanted)
         return ConsentRequest(f"{self._auth_uri}?{urlencode(asked)}", verifier)
 
-    def finish(self, code: str, code_verifier: str, nonce: str) -> Consented:
-        tokens = self._exchange(code, code_verifier)
+    def finish(
+        self, code: str, code_verifier: str, nonce: str | None, redirect_uri: str | None = None
+    ) -> Consented:
+        tokens = self._exchange(code, code_verifier, redirect_uri or self._redirect_uri)
         identity = self._identity(str(tokens.get("id_token", "")), nonce)
         scopes = tuple(str(tokens.get("scope", " ".join(_SCOPES))).split())
         refresh_token = tokens.get("refresh_token")
@@ -72,21 +77,25 @@ class GoogleConsent:
             raise ConsentIncomplete
         return Consented(identity, Grant(str(refresh_token), scopes) if refresh_token else None)
 
+    def identify(self, id_token: str) -> Vouched:
+        claims = self._tokens.verify(id_token)
+        identity = Identity(str(claims["sub"]), str(claims.get("email", "")))
+        return Vouched(identity, int(claims["iat"]) * 1000, int(claims["exp"]) * 1000)
+
     def revoke(self, grant: Grant) -> None:
         self._revoke(grant.refresh_token)
 
-    def _exchange(self, code: str, code_verifier: str) -> dict[str, Any]:
-        answer = asking.post(
-            self._token_uri,
-            {
-                "grant_type": "authorization_code",
-                "code": code,
-                "code_verifier": code_verifier,
-                "redirect_uri": self._redirect_uri,
-                "client_id": self._client_id,
-                "client_secret": self._client_secret,
-            },
-        )
+    def _exchange(self, code: str, code_verifier: str, redirect_uri: str) -> dict[str, Any]:
+        asked = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect_uri,
+            "client_id": self._client_id,
+            "client_secret": self._client_secret,
+        }
+        if code_verifier:
+            asked["code_verifier"] = code_verifier
+        answer = asking.post(self._token_uri, asked)
         tokens = asking.read(answer)
         if answer.status_code == _OK:
             return tokens
@@ -94,12 +103,12 @@ class GoogleConsent:
             raise SignInExpired("Google no longer accepts this sign-in's code; sign in again.")
         raise GmailUnavailable(f"Google refused the sign-in's code ({answer.status_code}).")
 
-    def _identity(self, id_token: str, nonce: str) -> Identity:
+    def _identity(self, id_token: str, nonce: str | None) -> Identity:
         try:
             claims = self._tokens.verify(id_token)
         except NotSignedIn as error:
             raise SignInExpired(str(error)) from error
-        if not nonce or claims.get("nonce") != nonce:
+        if claims.get("nonce") != nonce or nonce == "":
             raise SignInExpired
         return Identity(str(claims["sub"]), str(claims.get("email", "")))
 

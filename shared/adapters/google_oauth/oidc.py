@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import jwt
@@ -56,33 +56,56 @@ class Certificates:
 class IdTokens:
     """Verifies ID tokens for one audience of one issuer; Google spells its own in two ways."""
 
-    def __init__(self, certificates: Certificates, audience: str, issuer: str) -> None:
+    def __init__(
+        self, certificates: Certificates, audience: str, issuer: str, issuers: Collection[str] = ()
+    ) -> None:
+        """`issuers`: other spellings of the issuer, instead of those usual for it."""
         if not audience:
             raise ValueError("An ID token is for somebody; name the audience.")
         self._certificates = certificates
         self._audience = audience
-        self._issuers = GOOGLE_ISSUERS if issuer in GOOGLE_ISSUERS else frozenset({issuer})
+        usual = GOOGLE_ISSUERS if issuer in GOOGLE_ISSUERS else {issuer}
+        self._issuers = frozenset(issuers or usual)
 
     def verify(self, token: str) -> dict[str, Any]:
         """The token's claims, its address confirmed. Raises: NotSignedIn, GmailUnavailable."""
+        claims = self.signed(token, _CLAIMS)
+        if claims.get("email_verified") is not True:
+            raise NotSignedIn("Google does not vouch for this address.")
+        return claims
+
+    def signed(self, token: str, needed: list[str], *, can_expire: bool = True) -> dict[str, Any]:
+        """The claims of anything that the issuer signed for our audience.
+
+        Of a token that does not even claim to be that, Google is not asked. Raises: NotSignedIn,
+        GmailUnavailable.
+        """
+        options = jwt.types.Options(require=needed, verify_iat=False, verify_exp=can_expire)
         try:
+            self._look(token)
             key = self._certificates.key(str(jwt.get_unverified_header(token).get("kid")))
             if key is None:
                 raise NotSignedIn("Google has no such signing key.")
-            claims = jwt.decode(
+            return jwt.decode(
                 token,
                 key,
                 algorithms=["RS256"],
                 audience=self._audience,
                 issuer=self._issuers,
                 leeway=_LEEWAY,
-                options={"require": _CLAIMS, "verify_iat": False},
+                options=options,
             )
         except (jwt.PyJWTError, ValueError) as error:
-            raise NotSignedIn("This is no valid ID token.") from error
-        if claims.get("email_verified") is not True:
-            raise NotSignedIn("Google does not vouch for this address.")
-        return claims
+            raise NotSignedIn("This is no valid token of Google's.") from error
+
+    def _look(self, token: str) -> None:
+        """Without its signature, which proves nothing: only whether there is something to prove."""
+        claims = jwt.decode(token, options={"verify_signature": False})
+        audience = claims.get("aud")
+        if claims.get("iss") not in self._issuers or self._audience not in (
+            audience if isinstance(audience, list) else [audience]
+        ):
+            raise NotSignedIn("This token is for somebody else.")
 
 
 def _public_key(pem: str) -> RSAPublicKey:

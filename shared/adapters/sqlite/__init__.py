@@ -4,6 +4,7 @@ from shared.adapters.sqlite.database import Database, open_database
 from shared.adapters.sqlite.mailboxes import SqliteMailboxes
 from shared.adapters.sqlite.messages import SqliteMessages
 from shared.adapters.sqlite.quotas import SqliteProjectQuota
+from shared.adapters.sqlite.rates import SqliteRates
 from shared.adapters.sqlite.receipts import SqliteReceipts
 from shared.adapters.sqlite.secrets import SqliteSecrets
 from shared.adapters.sqlite.sign_ins import SqliteSignIns
@@ -13,6 +14,7 @@ __all__ = [
     "SqliteMailboxes",
     "SqliteMessages",
     "SqliteProjectQuota",
+    "SqliteRates",
     "SqliteReceipts",
     "SqliteSecrets",
     "SqliteSignIns",

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 
 from functions.accounts.begin_sign_in import begin_sign_in
+from functions.accounts.connect_mailbox import SignedIn
 from functions.accounts.erase_mailbox import RECEIPT_LIFE, erase_mailbox
 from functions.accounts.find_receipt import find_receipt
-from functions.accounts.finish_sign_in import Returned, SignedIn, finish_sign_in
+from functions.accounts.finish_sign_in import Returned, finish_sign_in
 from functions.accounts.sign_out import sign_out
 from functions.sync import finish_erasure
 from functions.sync.bring_up_to_date import bring_up_to_date

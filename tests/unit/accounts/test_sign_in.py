@@ -9,9 +9,11 @@ from dataclasses import replace
 import pytest
 
 from functions.accounts.begin_sign_in import BegunSignIn, begin_sign_in
-from functions.accounts.finish_sign_in import Returned, SignedIn, finish_sign_in
+from functions.accounts.connect_mailbox import SignedIn
+from functions.accounts.finish_sign_in import Returned, finish_sign_in
 from functions.accounts.sign_out import sign_out
 from shared.errors import ConsentDenied, ConsentIncomplete, GmailUnavailable, SignInExpired
+from shared.mail.identity import address_name
 from shared.mail.model import Due, HistoryId, Mailbox, Status
 from shared.ports.consent import Identity
 from tests.fakes.fake_consent import OWNER, FakeConsent
@@ -157,7 +159,7 @@ def test_a_connected_mailbox_whose_grant_was_lost_asks_google_once_more(
         {"kept_state": "another"},
         {"state": "\udcff", "kept_state": "\udcff"},
         {"code": ""},
-        {"error": "server_error"},
+        {"error": "invalid_scope"},
         {"code": "4/of-somebody-else"},
     ],
     ids=repr,
@@ -196,6 +198,38 @@ def test_a_denied_consent_connects_nothing_and_uses_the_sign_in_up(
         finish_sign_in(here.world, returned(begun, error="access_denied"))
     with pytest.raises(SignInExpired):
         finish_sign_in(here.world, returned(begun, consent.allow(begun.url)))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"), [("admin_policy_enforced", "administrator"), ("org_internal", "own organisation")]
+)
+def test_why_consent_was_not_possible_is_said(here: TestWorld, error: str, words: str) -> None:
+    begun = begin_sign_in(here.world)
+    with pytest.raises(ConsentDenied, match=words):
+        finish_sign_in(here.world, returned(begun, error=error))
+
+
+def test_google_out_of_order_is_not_the_persons_doing(here: TestWorld) -> None:
+    begun = begin_sign_in(here.world)
+    with pytest.raises(GmailUnavailable, match="sign in again in a minute"):
+        finish_sign_in(here.world, returned(begun, error="temporarily_unavailable"))
+
+
+def test_an_address_that_is_another_accounts_by_now_leads_to_a_mailbox_of_its_own(
+    here: TestWorld, consent: FakeConsent
+) -> None:
+    first = sign_in(here, consent, Identity("1", "office@example.com"))
+    successor = sign_in(here, consent, Identity("2", "office@example.com"))
+    assert successor.mailbox_id != first.mailbox_id
+    assert successor.is_first
+    notified = here.world.keys.name_hash(address_name("office@example.com"))
+    assert here.world.mailboxes.find([notified]) == successor.mailbox_id
+    assert sign_in(here, consent, Identity("1", "retired@example.com")).mailbox_id == first.mailbox_id
+
+
+def test_a_person_with_several_accounts_is_asked_which(here: TestWorld) -> None:
+    assert "prompt=select_account" in begin_sign_in(here.world, choose_account=True).url
+    assert "prompt" not in begin_sign_in(here.world).url
 
 
 def test_a_consent_without_the_gmail_box_connects_nothing(here: TestWorld, consent: FakeConsent) -> None:

@@ -1,0 +1,114 @@
+"""How often one address and one mailbox may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+from flask import Request
+
+from shared import bootstrap, edge
+from shared.edge.rates import client_network
+from shared.errors import TooManyRequests
+from shared.mail.model import MailboxId
+from shared.ports.world import Limits
+from tests.doors import a_request, knock, opened, settings
+from tests.worlds import TestWorld, a_world
+
+ANN, BOB = MailboxId("a1"), MailboxId("b2")
+
+
+@pytest.fixture
+def here() -> Iterator[TestWorld]:
+    limits = Limits(searches_per_minute=2, sign_ins_per_minute=1)
+    with a_world(limits) as test_world, opened(test_world.world):
+        yield test_world
+
+
+def search(request: Request, mailbox_id: MailboxId = ANN) -> None:
+    edge.within_rate(request, edge.Rate.SEARCH, mailbox_id)
+
+
+def test_a_mailbox_has_its_number_a_minute_and_then_the_next_minutes(here: TestWorld) -> None:
+    for _ in range(2):
+        search(a_request())
+    with pytest.raises(TooManyRequests):
+        search(a_request())
+    here.clock.now += 60_000
+    search(a_request())
+
+
+@pytest.mark.usefixtures("here")
+def test_one_mailboxs_searches_leave_another_its_own() -> None:
+    for _ in range(2):
+        search(a_request())
+    search(a_request(), BOB)
+
+
+@pytest.mark.usefixtures("here")
+def test_an_address_is_bounded_whatever_mailboxes_it_asks_for() -> None:
+    for number in range(8):
+        search(a_request(), MailboxId(f"m{number}"))
+    with pytest.raises(TooManyRequests):
+        search(a_request(), BOB)
+    search(a_request(environ_base={"REMOTE_ADDR": "198.51.100.7"}), BOB)
+
+
+@pytest.mark.usefixtures("here")
+def test_signing_in_and_searching_are_counted_apart() -> None:
+    for _ in range(4):
+        edge.within_rate(a_request(), edge.Rate.SIGN_IN)
+    search(a_request())
+    with pytest.raises(TooManyRequests):
+        edge.within_rate(a_request(), edge.Rate.SIGN_IN)
+
+
+def test_who_asks_too_often_is_told_when_to_come_again(here: TestWorld) -> None:
+    here.clock.now += 60_000 - here.clock.now % 60_000 + 12_300
+    for _ in range(4):
+        assert knock("sign_in").get("/sign_in").status_code == 302
+    page = knock("sign_in").get("/sign_in")
+    assert (page.status_code, page.headers["Retry-After"]) == (429, "48")
+    assert "You ask too often" in page.get_data(as_text=True)
+    problem = knock("sign_in").get("/sign_in", headers={"Accept": "application/json"})
+    assert (problem.status_code, problem.content_type) == (429, "application/problem+json")
+
+
+def test_no_counter_names_an_address(here: TestWorld) -> None:
+    told: list[str] = []
+    rates = here.world.rates
+
+    class Listening:
+        def count(self, keys: Sequence[str], window: int, now: int) -> tuple[int, ...]:
+            told.extend(keys)
+            return rates.count(keys, window, now)
+
+    with opened(replace(here.world, rates=Listening())):
+        search(a_request(environ_base={"REMOTE_ADDR": "198.51.100.7"}))
+    assert len(told) == 2
+    assert not any("198" in key for key in told)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "remote", "network"),
+    [
+        (0, "203.0.113.9", "198.51.100.7", "198.51.100.7"),
+        (0, "", "198.51.100.7", "198.51.100.7"),
+        (1, "203.0.113.9", "10.0.0.1", "203.0.113.9"),
+        (1, "1.2.3.4, 203.0.113.9", "10.0.0.1", "203.0.113.9"),
+        (2, "1.2.3.4, 203.0.113.9, 10.9.9.9", "10.0.0.1", "203.0.113.9"),
+        (2, "203.0.113.9", "10.0.0.1", "10.0.0.1"),
+        (1, "2001:db8:1:2:3:4:5:6", "10.0.0.1", str(0x20010DB800010002)),
+        (1, "2001:db8:1:2:ffff::", "10.0.0.1", str(0x20010DB800010002)),
+        (1, "::ffff:203.0.113.9", "10.0.0.1", "203.0.113.9"),
+        (1, "nonsense", "10.0.0.1", "unknown"),
+        (0, "", "", "unknown"),
+    ],
+)
+def test_the_address_is_what_our_outermost_proxy_saw_and_nothing_that_callers_invent(
+    here: TestWorld, proxies: int, forwarded: str, remote: str, network: str
+) -> None:
+    request = a_request(headers={"X-Forwarded-For": forwarded}, environ_base={"REMOTE_ADDR": remote})
+    with bootstrap.use(replace(settings(), proxies=proxies), here.world):
+        assert client_network(request) == network
