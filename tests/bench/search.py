@@ -45,7 +45,8 @@ def main() -> int:
 def _measure(options: Options, count: int, folder: Path) -> int:
     stack = Stack(options, folder / "ours", sweep_seconds=_NEVER)
     with running(stack):
-        mails, rate = _synced(stack)
+        rate = synced(stack, Visitor(stack.service_url))
+        mails = _read(Gmail(stack.simulator_url, ADDRESS))
     _grow(stack, count)
     asked = queries([mail for mail in mails if mail.is_usual], options.seed)
     theirs = _notmuch(options, count, folder / "notmuch", asked)
@@ -59,19 +60,21 @@ def _measure(options: Options, count: int, folder: Path) -> int:
     return 0
 
 
-def _synced(stack: Stack) -> tuple[list[Mail], float]:
-    """The mail as it is at Gmail, and how many messages a second were indexed."""
-    visitor, gmail = Visitor(stack.service_url), Gmail(stack.simulator_url, ADDRESS)
+def synced(stack: Stack, visitor: Visitor) -> float:
+    """How many messages a second were mirrored, once all are and the visitor is signed in."""
     began = time.monotonic()
     visitor.sign_in(ADDRESS)
     with Progress("Full sync") as progress:
         while not (status := visitor.status())["coverage"]["complete"]:
             progress.at(f"{status['full_sync']['done']:,} of {status['full_sync']['total']:,} messages")
             time.sleep(0.2)
-    rate = status["full_sync"]["done"] / (time.monotonic() - began)
+    return float(status["full_sync"]["done"]) / (time.monotonic() - began)
+
+
+def _read(gmail: Gmail) -> list[Mail]:
+    """The mail as it is at Gmail."""
     with Progress("Reading the raw mail"):
-        mails = [read_mail(known, gmail.raw(known["id"])) for known in gmail.state()]
-    return mails, rate
+        return [read_mail(known, gmail.raw(known["id"])) for known in gmail.state()]
 
 
 def _grow(stack: Stack, count: int) -> None:
