@@ -1,6 +1,7 @@
 """The doors: every name that Google, a browser or a program may call, and nothing else."""
 
 from functions.accounts.entry import (
+    change_settings,
     erase_mailbox,
     exchange_code,
     oauth_callback,
@@ -16,6 +17,7 @@ from functions.sync.entry import on_gmail_notification, on_sync_requested, retry
 from functions.web.entry import mails_page
 
 __all__ = [
+    "change_settings",
     "erase_mailbox",
     "exchange_code",
     "mailbox_status",

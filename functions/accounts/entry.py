@@ -9,6 +9,8 @@ from http import HTTPStatus
 from flask import Request, Response
 
 from functions.accounts.begin_sign_in import LIFE, BegunSignIn, begin_sign_in
+from functions.accounts.change_settings import change_settings as change
+from functions.accounts.change_settings import read_choice
 from functions.accounts.erase_mailbox import erase_mailbox as erase
 from functions.accounts.exchange_code import BroughtCode
 from functions.accounts.exchange_code import exchange_code as exchange
@@ -122,6 +124,17 @@ def receive_security_event(request: Request) -> Response | edge.Answer:
         "mailbox_id": next((each.mailbox_id for each in heeded if each.mailbox_id), None),
     }
     return edge.Answer({"events": len(heeded)}, figures, HTTPStatus.ACCEPTED)
+
+
+@edge.http_door
+def change_settings(request: Request) -> edge.Answer:
+    """Another language or time zone."""
+    edge.require_same_origin(request)
+    choice = read_choice(edge.json_body(request))
+    session = edge.session_of(request)
+    mailbox = change(world(), session, choice)
+    chosen = {"language": mailbox.language, "time_zone": mailbox.time_zone}
+    return edge.Answer(chosen, {"mailbox_id": session.mailbox_id})
 
 
 @edge.http_door

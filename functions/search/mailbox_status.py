@@ -40,6 +40,7 @@ def mailbox_status(world: World, mailbox_id: MailboxId) -> dict[str, Any]:
         "parked": parked,
         "audit": _audit(state.audit),
         "quota": _quota(state, world),
+        "settings": {"language": opened.mailbox.language, "time_zone": opened.mailbox.time_zone},
         "due_at": moment(state.due_at),
         "trouble": _trouble(opened.mailbox, state),
     }

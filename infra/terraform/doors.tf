@@ -6,6 +6,7 @@ locals {
     sign_in        = { family = "accounts", called_by = "gateway" }
     oauth_callback = { family = "accounts", called_by = "gateway" }
     sign_out       = { family = "accounts", called_by = "gateway" }
+    change_settings = { family = "requests", called_by = "gateway" }
     erase_mailbox  = { family = "accounts", called_by = "gateway" }
     exchange_code  = { family = "accounts", called_by = "gateway" }
     renew_session  = { family = "requests", called_by = "gateway" }
