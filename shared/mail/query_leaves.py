@@ -57,7 +57,7 @@ class Leaves:
     def field(self, operator: Operator, value: Token, position: int) -> Field | Date | Size:
         """An operator with its value. Raises: InvalidQuery."""
         said = " ".join(value.text.split())
-        if not said:
+        if not (said.strip("<>") if operator.kind is Kind.MESSAGE_ID else said):
             raise self.without_value(operator, value)
         if operator.kind in (Kind.DATE, Kind.AGE):
             return Date(operator, said, self._moment(operator, said, value), position)
@@ -68,8 +68,11 @@ class Leaves:
             return Field(operator, said.lower(), Form.WORD, position)
         if operator.kind not in _OF_ANY_SIGNS:
             _check_words(said, value)
-        is_phrase = value.sign is Sign.PHRASE and _needs_quotes(said)
-        return Field(operator, said, Form.PHRASE if is_phrase else Form.WORD, position)
+        if operator.kind is Kind.WORDS and value.sign is Sign.WORD and said.startswith("+"):
+            return Field(operator, said.lstrip("+"), Form.EXACT, position)
+        is_exact = operator.kind is Kind.WORDS or _needs_quotes(said)
+        form = Form.PHRASE if value.sign is Sign.PHRASE and is_exact else Form.WORD
+        return Field(operator, said, form, position)
 
     def _moment(self, operator: Operator, said: str, value: Token) -> Millis:
         if operator.kind is Kind.DATE:
@@ -89,7 +92,7 @@ def short(text: str) -> str:
 
 def _needs_quotes(said: str) -> bool:
     """Whether the value means something else, or cannot be written, without its quotes."""
-    return len(tuple(words(said))) > 1 or re.search(r"[\s(){}|]|^-", said) is not None
+    return len(tuple(words(said))) > 1 or re.search(r"[\s(){}|]|^-|^//", said) is not None
 
 
 def _phrase(token: Token) -> Text:
@@ -115,8 +118,8 @@ def _formed(token: Token) -> tuple[str, Form]:
 
 def _check_start(said: str, token: Token) -> None:
     found = tuple(words(said))
-    if len(found) != 1 or len(found[0]) < SHORTEST_START:
-        hint = f"Write {SHORTEST_START} letters or more of one word before it."
+    if len(found) == 1 and len(found[0]) < SHORTEST_START:
+        hint = f"Write {SHORTEST_START} letters or more before it."
         raise InvalidQuery("* needs the start of a word.", position=token.position, hint=hint)
 
 

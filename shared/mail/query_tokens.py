@@ -26,7 +26,7 @@ class Sign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`text` without quotes and colon. `is_glued`: nothing stands between it and the token before."""
+    """`text` without quotes and colon. `is_glued`: it is or goes on with the value of the operator before."""
 
     sign: Sign
     text: str
@@ -37,50 +37,51 @@ class Token:
 _QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb\u2033'
 _TOKEN = re.compile(
     rf"""(?P<quote>[{_QUOTES}])(?P<phrase>[^{_QUOTES}]*)(?P<end>[{_QUOTES}]?)
-    | (?P<bracket>[(){{}}])
+    | (?P<open>[({{])
+    | (?P<close>[)}}])
     | (?P<bar>\|+)
-    | (?P<minus>-+)(?=[^\s)}}|])
+    | (?P<minus>-++)(?=[^\s)}}|])
     | (?P<name>[^\W\d_][\w-]*):(?!//)
     | (?P<word>[^\s(){{}}|{_QUOTES}]+)""",
     re.VERBOSE,
 )
 _KEYWORDS = {"OR": Sign.OR, "NOT": Sign.NOT, "AROUND": Sign.AROUND}
+_SIGNS = {"open": Sign.OPEN, "close": Sign.CLOSE, "bar": Sign.OR, "minus": Sign.NOT, "name": Sign.NAME}
 _PUNCTUATION_TOO = frozenset("+=<>~^$`")  # Unicode calls them symbols
 
 
 def tokens(text: str) -> Iterator[Token]:
     """The tokens, in order; punctuation on its own and AND are none. Raises: InvalidQuery."""
-    end = 0
+    end, before = 0, None
     for found in _TOKEN.finditer(text):
-        is_glued = found.start() == end and end > 0
-        end = found.end()
-        yield from _token(found, is_glued=is_glued)
+        is_glued = before is not None and found.start() == end and _takes_more(before)
+        end, before = found.end(), _token(found, is_glued=is_glued)
+        if before is not None:
+            yield before
 
 
-def _token(found: re.Match[str], *, is_glued: bool) -> Iterator[Token]:
+def _takes_more(token: Token) -> bool:
+    return token.sign is Sign.NAME or (token.is_glued and token.sign in (Sign.WORD, Sign.NOT))
+
+
+def _token(found: re.Match[str], *, is_glued: bool) -> Token | None:
     position, kind = found.start(), found.lastgroup
     if found["quote"]:
         if not found["end"]:
             raise InvalidQuery("This quote does not end.", position=position, hint='Write "two words".')
-        yield Token(Sign.PHRASE, found["phrase"], position, is_glued)
-    elif kind == "bracket":
-        sign = Sign.OPEN if found[kind] in "({" else Sign.CLOSE
-        yield Token(sign, found[kind], position, is_glued)
-    elif kind == "bar":
-        yield Token(Sign.OR, found[kind], position, is_glued)
-    elif kind == "minus":
-        yield Token(Sign.NOT, "-", position, is_glued)
-    elif kind == "name":
-        yield Token(Sign.NAME, found[kind], position, is_glued)
-    else:
-        yield from _word(found["word"], position, is_glued=is_glued)
+        return Token(Sign.PHRASE, found["phrase"], position, is_glued)
+    if kind == "word":
+        return _word(found["word"], position, is_glued=is_glued)
+    sign = _SIGNS[kind or ""]
+    return Token(sign, found[kind or ""], position, is_glued)
 
 
-def _word(word: str, position: int, *, is_glued: bool) -> Iterator[Token]:
+def _word(word: str, position: int, *, is_glued: bool) -> Token | None:
     if sign := _KEYWORDS.get(word):
-        yield Token(sign, word, position, is_glued)
-    elif is_glued or (word != "AND" and not all(map(_is_punctuation, word))):
-        yield Token(Sign.WORD, word, position, is_glued)
+        return Token(sign, word, position, is_glued)
+    if is_glued or (word != "AND" and not all(map(_is_punctuation, word))):
+        return Token(Sign.WORD, word, position, is_glued)
+    return None
 
 
 def _is_punctuation(character: str) -> bool:
