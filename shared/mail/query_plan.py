@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.errors import InvalidQuery
@@ -13,7 +13,7 @@ from shared.mail.operators import EVERYTHING, Kind
 from shared.mail.query_meaning import Meaning, whole_text, whole_value, words_in
 from shared.mail.query_tree import And, Around, Date, Field, Form, Node, Not, Or, Query, Size, Text
 from shared.mail.stems import stem
-from shared.mail.terms import LONGEST_PREFIX, SIZES, prefix_term, word_term
+from shared.mail.terms import LONGEST_PREFIX, SHORTEST_PREFIX, SIZES, prefix_term, word_term
 from shared.mail.words import fold
 
 USUAL_MAIL = Has("m:1")
@@ -43,11 +43,21 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    formula: Formula
-    is_exact: bool = True
+    """What terms say of a node: every match satisfies `most`, and whatever satisfies `least` matches."""
+
+    most: Formula
+    least: Formula
+
+    @classmethod
+    def exactly(cls, formula: Formula) -> _Part:
+        return cls(formula, formula)
+
+    @classmethod
+    def among(cls, formula: Formula) -> _Part:
+        return cls(formula, NO_MESSAGE)
 
 
-_UNDECIDED = _Part(EVERY_MESSAGE, is_exact=False)
+_UNDECIDED = _Part.among(EVERY_MESSAGE)
 
 
 def plan(query: Query, meaning: Meaning) -> Plan:
@@ -59,8 +69,8 @@ def plan(query: Query, meaning: Meaning) -> Plan:
     dates = [item for item in query.items if isinstance(item, Date)]
     parts = [planner.part(item) for item in query.items if not isinstance(item, Date)]
     if not any(asks_for_hidden(item, meaning) for item in query.items):
-        parts.append(_Part(USUAL_MAIL))
-    formula = simplify.every(part.formula for part in parts)
+        parts.append(_Part.exactly(USUAL_MAIL))
+    formula = simplify.every(part.most for part in parts)
     if len(terms_of(formula)) > MOST_TERMS:
         hint = f"Use words and alternatives of {MOST_TERMS} terms at most."
         raise InvalidQuery("The query asks for too many words at once.", position=0, hint=hint)
@@ -68,7 +78,7 @@ def plan(query: Query, meaning: Meaning) -> Plan:
         formula,
         since=max((date.at for date in dates if date.operator.is_since), default=None),
         until=min((date.at for date in dates if not date.operator.is_since), default=None),
-        is_exact=all(part.is_exact for part in parts),
+        is_exact=formula == simplify.every(part.least for part in parts),
     )
 
 
@@ -95,73 +105,87 @@ class _Planner:
             case Text():
                 return self._text(node)
             case Around(left, right):
-                found = [self._text(left), self._text(right)]
-                return _Part(simplify.every(each.formula for each in found), is_exact=False)
+                return _Part.among(simplify.every(self._text(each).most for each in (left, right)))
             case Field():
                 return self._field(node)
-            case Size():
-                return _size(node)
+            case Size(operator, _, size):
+                return _opposite(_larger(size)) if operator.is_most else _larger(size)
             case Date():
-                return _Part(_bound(node))
-            case And(items) | Or(items):
-                join = simplify.every if isinstance(node, And) else simplify.some
+                return _Part.exactly(_bound(node))
+            case And(items):
                 parts = [self.part(item) for item in items]
-                return _Part(join(each.formula for each in parts), all(each.is_exact for each in parts))
+                return _joined(simplify.every, parts)
+            case Or(items):
+                parts = [self.part(item) for item in items]
+                return _joined(simplify.some, parts)
             case Not(item):
-                part = self.part(item)
-                return _Part(simplify.lacking(part.formula)) if part.is_exact else _UNDECIDED
+                return _opposite(self.part(item))
 
     def _text(self, node: Text) -> _Part:
         folded = fold(node.value)
         if node.form is Form.PART:
             return _UNDECIDED
         if node.form is Form.START:
-            [start] = words_in(folded)
-            return _Part(Has(prefix_term(start)), is_exact=len(start) <= LONGEST_PREFIX)
+            return _start(words_in(folded))
         if node.form is Form.WORD and (whole := whole_text(folded)):
-            return _Part(Has(f"w:{whole}"))
+            return _Part.exactly(Has(f"w:{whole}"))
         found = words_in(folded)
-        formula = self._anywhere(found)
-        is_decided = len(found) == 1 and node.form is Form.WORD
-        return _Part(formula, is_exact=is_decided and formula != EVERY_MESSAGE)
-
-    def _anywhere(self, found: Iterable[str]) -> Formula:
-        """All of these words; those too common to have a term cannot be asked for."""
-        longest = sorted(dict.fromkeys(found), key=len, reverse=True)[:_MOST_OF_PHRASE]
-        terms = (word_term(word, self._meaning.language) for word in longest)
-        return simplify.every(Has(term) for term in terms if term)
+        terms = (word_term(word, self._meaning.language) for word in _longest(found))
+        formula = simplify.every(Has(term) for term in terms if term)
+        is_decided = len(found) == 1 and node.form is Form.WORD and formula != EVERY_MESSAGE
+        return _Part.exactly(formula) if is_decided else _Part.among(formula)
 
     def _field(self, node: Field) -> _Part:
         operator = node.operator
         if operator.kind is Kind.CHOICE:
             term = operator.choices[node.value]
-            return _Part(EVERY_MESSAGE if term == EVERYTHING else Has(term))
+            return _Part.exactly(EVERY_MESSAGE if term == EVERYTHING else Has(term))
         if operator.kind is Kind.LABEL:
-            return _Part(simplify.some(map(Has, self._meaning.label_terms(node.value))))
+            return _Part.exactly(simplify.some(map(Has, self._meaning.label_terms(node.value))))
         folded = self._meaning.person(node.value) if operator.kind is Kind.PEOPLE else fold(node.value)
         if whole := whole_value(operator.kind, folded):
-            return _Part(Has(f"{operator.prefix}:{whole}"))
+            return _Part.exactly(Has(f"{operator.prefix}:{whole}"))
         if operator.kind is Kind.DELIVERED:
             return _UNDECIDED
         found = words_in(folded)
+        is_decided = len(found) == 1 and node.form is Form.WORD
         if operator.kind is Kind.WORDS:
             found = [stem(word, self._meaning.language) for word in found]
-        is_decided = len(found) == 1 and node.form is Form.WORD
-        longest = sorted(dict.fromkeys(found), key=len, reverse=True)[:_MOST_OF_PHRASE]
-        return _Part(simplify.every(Has(f"{operator.prefix}:{word}") for word in longest), is_decided)
+        formula = simplify.every(Has(f"{operator.prefix}:{word}") for word in _longest(found))
+        return _Part.exactly(formula) if is_decided else _Part.among(formula)
 
 
-def _size(node: Size) -> _Part:
-    """By the nearest size that has a term."""
-    if node.operator.is_most:
-        name = next((name for name, least in SIZES.items() if least >= node.size), "")
-        if not name:
-            return _UNDECIDED
-        return _Part(simplify.lacking(Has(f"z:{name}")), is_exact=SIZES[name] == node.size)
-    names = [name for name, least in SIZES.items() if least <= node.size]
-    if not names:
-        return _Part(EVERY_MESSAGE) if node.size == 0 else _UNDECIDED
-    return _Part(Has(f"z:{names[-1]}"), is_exact=SIZES[names[-1]] == node.size)
+def _joined(join: Callable[[Iterable[Formula]], Formula], parts: Sequence[_Part]) -> _Part:
+    return _Part(join(each.most for each in parts), join(each.least for each in parts))
+
+
+def _opposite(part: _Part) -> _Part:
+    return _Part(simplify.lacking(part.least), simplify.lacking(part.most))
+
+
+def _longest(found: Iterable[str]) -> list[str]:
+    """Those words of a phrase that the index is asked for."""
+    return sorted(dict.fromkeys(found), key=len, reverse=True)[:_MOST_OF_PHRASE]
+
+
+def _start(found: Sequence[str]) -> _Part:
+    """A word's beginning; of several words the last one's, the others whole."""
+    starts = (word for word in _longest(found) if len(word) >= SHORTEST_PREFIX)
+    formula = simplify.every(Has(prefix_term(start)) for start in starts)
+    is_decided = len(found) == 1 and len(found[0]) <= LONGEST_PREFIX
+    return _Part.exactly(formula) if is_decided else _Part.among(formula)
+
+
+def _larger(size: int) -> _Part:
+    """Between the sizes that have terms and are nearest."""
+    if size == 0:
+        return _Part.exactly(EVERY_MESSAGE)
+    below = [name for name, least in SIZES.items() if least <= size]
+    above = [name for name, least in SIZES.items() if least >= size]
+    return _Part(
+        most=Has(f"z:{below[-1]}") if below else EVERY_MESSAGE,
+        least=Has(f"z:{above[0]}") if above else NO_MESSAGE,
+    )
 
 
 def _bound(node: Date) -> Formula:

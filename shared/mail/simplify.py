@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from shared.mail.formula import EVERY_MESSAGE, NO_MESSAGE, All, Formula, Has, Lacks, Some, Within
 
 _OPPOSITES = {"l:UNREAD": "r:1", "r:1": "l:UNREAD", "u:0": "u:1", "u:1": "u:0"}
+_USUAL, _HIDDEN = Has("m:1"), (Has("l:SPAM"), Has("l:TRASH"))
+_NOT_HIDDEN = tuple(map(Lacks, _HIDDEN))
 
 
 def every(items: Iterable[Formula]) -> Formula:
     """All of these."""
-    flat = _flat(items, All)
-    if NO_MESSAGE in flat or any(lacking(each) in flat for each in flat if isinstance(each, Has)):
+    flat = _without_hidden(_flat(items, All))
+    bounds = [each for each in flat if isinstance(each, Within)]
+    if len(bounds) > 1:
+        within = _overlap(bounds)
+        flat = [within, *(each for each in flat if not isinstance(each, Within))]
+    if NO_MESSAGE in flat or _is_both(flat):
         return NO_MESSAGE
+    flat = _absorbed(flat, Some)
     return flat[0] if len(flat) == 1 else All(tuple(flat))
 
 
 def some(items: Iterable[Formula]) -> Formula:
     """One of these at least."""
     flat = _flat(items, Some)
-    if EVERY_MESSAGE in flat or any(lacking(each) in flat for each in flat if isinstance(each, Has)):
+    if EVERY_MESSAGE in flat or _is_both(flat):
         return EVERY_MESSAGE
+    flat = _absorbed(flat, All)
     return flat[0] if len(flat) == 1 else Some(tuple(flat))
 
 
@@ -47,3 +55,32 @@ def _flat(items: Iterable[Formula], kind: type[All | Some]) -> list[Formula]:
     for item in items:
         flat.update(dict.fromkeys(item.items if isinstance(item, kind) else (item,)))
     return list(flat)
+
+
+def _is_both(flat: Sequence[Formula]) -> bool:
+    """Whether a term and its opposite are among them."""
+    known = set(flat)
+    return any(lacking(each) in known for each in flat if isinstance(each, Has))
+
+
+def _absorbed(flat: Sequence[Formula], kind: type[All | Some]) -> list[Formula]:
+    """Those that the others do not decide already: of `a` and {a b}, `a`; of `a` or (a b), `a`."""
+    known = set(flat)
+    return [each for each in flat if not (isinstance(each, kind) and known.intersection(each.items))]
+
+
+def _without_hidden(flat: Sequence[Formula]) -> list[Formula]:
+    """Usual mail is neither spam nor trash, and what is neither is usual mail."""
+    if all(each in flat for each in _NOT_HIDDEN):
+        flat = [_USUAL, *flat]
+    if _USUAL not in flat:
+        return list(flat)
+    if any(each in flat for each in _HIDDEN):
+        return [NO_MESSAGE]
+    return [each for each in dict.fromkeys(flat) if each not in _NOT_HIDDEN]
+
+
+def _overlap(bounds: Sequence[Within]) -> Formula:
+    first = max((each.first for each in bounds if each.first is not None), default=None)
+    last = min((each.last for each in bounds if each.last is not None), default=None)
+    return NO_MESSAGE if first is not None and last is not None and first >= last else Within(first, last)
