@@ -13,12 +13,11 @@ from shared.mail.operators import EVERYTHING, Kind
 from shared.mail.query_meaning import Meaning, whole_text, whole_value, words_in
 from shared.mail.query_plan import USUAL_MAIL, asks_for_hidden
 from shared.mail.query_tree import And, Around, Date, Field, Form, Node, Not, Or, Query, Size, Text
+from shared.mail.runs import are_close, has_run, in_words, runs
 from shared.mail.stems import stem
 from shared.mail.terms import filename_forms, label_terms, list_forms, person_forms
 from shared.mail.wholes import wholes
 from shared.mail.words import fold
-
-Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,11 @@ class _Looked:
             case Text():
                 return self._has_text(node)
             case Around():
-                return any(self._is_around(node, text) for text in self._texts)
+                return self._is_around(node)
             case Field():
                 return self._has_field(node)
             case Date(operator, _, at):
-                return (self._searched.internal_date >= at) is operator.is_since
+                return (max(self._searched.internal_date, 0) >= at) is operator.is_since
             case Size(operator, _, size):
                 return (self._searched.size < size) is operator.is_most
             case And(items):
@@ -73,9 +72,8 @@ class _Looked:
         return label_terms(self._searched.labels)
 
     @cached_property
-    def _texts(self) -> list[list[str]]:
-        """The words of every text."""
-        return [words_in(fold(text)) for text in texts(self._said)]
+    def _texts(self) -> list[str]:
+        return [in_words(text) for text in texts(self._said)]
 
     @cached_property
     def _wholes(self) -> frozenset[str]:
@@ -84,43 +82,47 @@ class _Looked:
     @cached_property
     def _stems(self) -> frozenset[str]:
         language = self._meaning.language
-        return frozenset(stem(word, language) for text in self._texts for word in text)
+        found = {word for text in self._texts for word in text.split()}
+        return frozenset(stem(word, language) for word in found)
 
     def _has_text(self, node: Text) -> bool:
         folded = fold(node.value)
         if node.form is Form.PART:
-            sender = (text for each in self._said.sender for text in (each.name, each.email))
-            return any(folded in fold(text) for text in (self._said.subject, *sender))
+            return any(folded in fold(text) for text in self._headings(self._said.sender))
         if node.form is Form.START:
-            [start] = words_in(folded)
-            return any(word.startswith(start) for word in self._headings())
+            start = f" {' '.join(words_in(folded))}"
+            return any(
+                start in in_words(text) for text in self._headings(self._said.sender + self._said.recipients)
+            )
         if node.form is Form.WORD and (whole := whole_text(folded)):
             return whole in self._wholes
-        return any(next(self._places(node, text), None) is not None for text in self._texts)
+        found = words_in(folded)
+        if len(found) == 1 and node.form is Form.WORD:
+            return stem(found[0], self._meaning.language) in self._stems
+        return any(has_run(found, text) for text in self._texts)
 
-    def _headings(self) -> Iterator[str]:
-        yield from words_in(fold(self._said.subject))
-        for person in self._said.sender + self._said.recipients:
-            yield from words_in(fold(f"{person.name}\n{person.email}"))
+    def _headings(self, people: Iterable[Address]) -> Iterator[str]:
+        yield self._said.subject
+        for person in people:
+            yield from (person.name, person.email)
 
-    def _places(self, node: Text, text: Sequence[str]) -> Iterator[Place]:
+    def _is_around(self, node: Around) -> bool:
+        if not (self._has_text(node.left) and self._has_text(node.right)):
+            return False
+        for text in map(str.split, self._texts):
+            left, right = self._places(node.left, text), self._places(node.right, text)
+            if are_close(left, right, node.most):
+                return True
+        return False
+
+    def _places(self, node: Text, text: Sequence[str]) -> list[range]:
         """Where it stands among the words of a text."""
         found = words_in(fold(node.value))
         if len(found) > 1 or node.form is not Form.WORD:
-            return _runs(found, text)
+            return runs(found, text)
         language = self._meaning.language
         wanted = stem(found[0], language)
-        if wanted not in self._stems:
-            return iter(())
-        return ((at, at + 1) for at, word in enumerate(text) if stem(word, language) == wanted)
-
-    def _is_around(self, node: Around, text: Sequence[str]) -> bool:
-        right = list(self._places(node.right, text))
-        return any(
-            0 <= max(begin, other_begin) - min(end, other_end) <= node.most
-            for begin, end in (self._places(node.left, text) if right else ())
-            for other_begin, other_end in right
-        )
+        return [range(at, at + 1) for at, word in enumerate(text) if stem(word, language) == wanted]
 
     def _has_field(self, node: Field) -> bool:
         operator = node.operator
@@ -133,10 +135,12 @@ class _Looked:
         if whole := whole_value(operator.kind, folded):
             return whole in self._forms(operator.prefix)
         found = words_in(folded)
-        values = [words_in(fold(text)) for text in self._values(operator.prefix)]
+        values = [in_words(text) for text in self._values(operator.prefix)]
         if len(found) == 1 and operator.kind is Kind.WORDS and node.form is Form.WORD:
-            return any(next(self._places(Text(node.value), text), None) is not None for text in values)
-        return any(next(_runs(found, text), None) is not None for text in values)
+            language = self._meaning.language
+            wanted = stem(found[0], language)
+            return any(stem(word, language) == wanted for text in values for word in text.split())
+        return any(has_run(found, text) for text in values)
 
     def _has_choice(self, term: str) -> bool:
         kind, _, name = term.partition(":")
@@ -174,11 +178,3 @@ class _Looked:
         if prefix == "d":
             return frozenset(list_forms(said.list_id))
         return frozenset(form for person in self._people(prefix) for form in person_forms(person))
-
-
-def _runs(wanted: Sequence[str], text: Sequence[str]) -> Iterator[Place]:
-    """Where these words stand one after the other."""
-    length = len(wanted)
-    for at in range(len(text) - length + 1):
-        if text[at] == wanted[0] and list(text[at : at + length]) == list(wanted):
-            yield at, at + length

@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from shared.errors import InvalidQuery
 from shared.mail.content import Address, Attachment, Content
 from shared.mail.formula import holds
-from shared.mail.model import LabelId, sort_key
+from shared.mail.model import Label, LabelId, sort_key
 from shared.mail.query import Meaning, Searched, matches, parse, plan
 from shared.mail.terms import content_terms, label_terms
 
 NOW = 1_790_000_000_000
 DAY = 24 * 3_600_000
-MEANING = Meaning.of((), me="owner@example.com")
+LABELS = (Label(LabelId("Label_1"), "Label 1", is_user=True),)
+MEANING = Meaning.of(LABELS, me="owner@example.com")
 SAID = Content(
     subject="Two invoices for the Reinvention project",
     sender=(Address("Ann Lee", "ann.lee@shop.example.com"),),
@@ -76,7 +77,10 @@ def test_spam_matches_only_where_it_is_asked_for() -> None:
     ]
 
 
-_WORDS = ("red", "kites", "kite", "the", "e-mail", "ann@example.com", "INV-1", "日本語", "don't", "a")
+_WORDS = (
+    *("red", "kites", "kite", "the", "e-mail", "ann@example.com", "INV-1", "日本語", "don't", "a", "reddest"),
+    *("dev.example.com", "report.pdf", "b@red.org", "owner@example.com"),
+)
 _words = st.lists(st.sampled_from(_WORDS), max_size=5).map(" ".join)
 _contents = st.builds(
     Content,
@@ -86,6 +90,11 @@ _contents = st.builds(
     ).map(tuple),
     to=st.lists(st.builds(Address, _words, st.just("owner@example.com")), max_size=1).map(tuple),
     text=_words,
+    cc=st.lists(st.builds(Address, _words, st.sampled_from(_WORDS)), max_size=1).map(tuple),
+    bcc=st.lists(st.builds(Address, _words, st.sampled_from(_WORDS)), max_size=1).map(tuple),
+    delivered_to=st.lists(st.sampled_from(_WORDS), max_size=1).map(tuple),
+    list_id=st.sampled_from(("", *_WORDS)),
+    rfc822_message_id=st.sampled_from(("", *_WORDS)),
     attachments=st.lists(
         st.builds(Attachment, _words, st.just("a/b"), st.just(1), st.just("1")), max_size=1
     ).map(tuple),
@@ -99,15 +108,45 @@ _leaves = st.one_of(
     st.sampled_from(_WORDS),
     st.sampled_from(_WORDS).map("+{}".format),
     st.sampled_from(
-        ("re*", "kit*", "*ed*", "red AROUND 1 kite", "the AROUND ann", '"red kite"', '"the e mail"')
+        (
+            "re*",
+            "kit*",
+            "reddes*",
+            "reddest*",
+            "e-m*",
+            "日本語*",
+            "ann@ex*",
+            "*e*",
+            "red-kite",
+            "*ed*",
+            "red AROUND 1 kite",
+            "the AROUND ann",
+            '"red kite"',
+            '"the e mail"',
+        )
     ),
     st.tuples(
-        st.sampled_from(("from", "to", "subject", "filename", "deliveredto")), st.sampled_from(_WORDS)
+        st.sampled_from(
+            ("from", "to", "cc", "bcc", "subject", "filename", "deliveredto", "list", "rfc822msgid", "label")
+        ),
+        st.sampled_from((*_WORDS, '"red kites"', '"kites"', "+kites", "inbox", "label-1", "spam", "me")),
     ).map(":".join),
     st.sampled_from(
         ("in:spam", "is:read", "has:attachment", "has:drive", "in:anywhere", "has:userlabels", "from:me")
     ),
-    st.sampled_from(("larger:10K", "smaller:10M", "larger:5", "after:1990/01/01", "before:2010/05/05")),
+    st.sampled_from(
+        (
+            "larger:10K",
+            "smaller:10M",
+            "larger:5",
+            "larger:0",
+            "smaller:0",
+            "size:11K",
+            "smaller:3M",
+            "after:1990/01/01",
+            "before:2010/05/05",
+        )
+    ),
 )
 _queries = st.recursive(
     _leaves,
@@ -115,6 +154,7 @@ _queries = st.recursive(
         st.lists(inner, min_size=1, max_size=3).map(lambda each: f"({' '.join(each)})"),
         st.lists(inner, min_size=1, max_size=3).map(lambda each: f"{{{' '.join(each)}}}"),
         inner.map("-({})".format),
+        inner.map("NOT {}".format),
     ),
     max_leaves=6,
 )
