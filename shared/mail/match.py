@@ -10,8 +10,8 @@ from shared.mail.content import Address, Content, texts
 from shared.mail.formula import Has
 from shared.mail.model import LabelId, Millis
 from shared.mail.operators import EVERYTHING, Kind
+from shared.mail.query_hidden import USUAL_MAIL, asks_for_hidden
 from shared.mail.query_meaning import Meaning, whole_text, whole_value, words_in
-from shared.mail.query_plan import USUAL_MAIL, asks_for_hidden
 from shared.mail.query_tree import And, Around, Date, Field, Form, Node, Not, Or, Query, Size, Text
 from shared.mail.runs import are_close, has_run, in_words, runs
 from shared.mail.stems import stem

@@ -5,6 +5,7 @@ What is understood stands in OPERATORS, and with examples in docs/search.md.
 
 from shared.mail.match import Searched, matches
 from shared.mail.operators import OPERATORS, Operator
+from shared.mail.query_hidden import explained
 from shared.mail.query_meaning import Meaning
 from shared.mail.query_parser import parse
 from shared.mail.query_plan import Plan, plan
@@ -18,6 +19,7 @@ __all__ = [
     "Plan",
     "Query",
     "Searched",
+    "explained",
     "matches",
     "parse",
     "plan",

@@ -10,16 +10,15 @@ from shared.mail import simplify
 from shared.mail.formula import EVERY_MESSAGE, NO_MESSAGE, Formula, Has, Within, terms_of
 from shared.mail.model import Millis, SortKey, sort_key
 from shared.mail.operators import EVERYTHING, Kind
+from shared.mail.query_hidden import USUAL_MAIL, asks_for_hidden
 from shared.mail.query_meaning import Meaning, whole_text, whole_value, words_in
 from shared.mail.query_tree import And, Around, Date, Field, Form, Node, Not, Or, Query, Size, Text
 from shared.mail.stems import stem
 from shared.mail.terms import LONGEST_PREFIX, SHORTEST_PREFIX, SIZES, prefix_term, word_term
 from shared.mail.words import fold
 
-USUAL_MAIL = Has("m:1")
 MOST_TERMS = 90  # Firestore allows 100 filters a query, bounds and order included
 _MOST_OF_PHRASE = 10  # words of one that the index is asked for: the longest
-_HIDDEN = frozenset({"l:SPAM", "l:TRASH"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +79,6 @@ def plan(query: Query, meaning: Meaning) -> Plan:
         until=min((date.at for date in dates if not date.operator.is_since), default=None),
         is_exact=formula == simplify.every(part.least for part in parts),
     )
-
-
-def asks_for_hidden(node: Node, meaning: Meaning) -> bool:
-    """Whether spam or trash is asked for: by name, or by in:anywhere."""
-    if isinstance(node, And | Or):
-        return any(asks_for_hidden(item, meaning) for item in node.items)
-    if not isinstance(node, Field):
-        return False
-    if node.operator.kind is Kind.LABEL:
-        return not _HIDDEN.isdisjoint(meaning.label_terms(node.value))
-    return node.operator.choices.get(node.value) in (EVERYTHING, *_HIDDEN)
 
 
 class _Planner:

@@ -70,14 +70,12 @@ def _absorbed(flat: Sequence[Formula], kind: type[All | Some]) -> list[Formula]:
 
 
 def _without_hidden(flat: Sequence[Formula]) -> list[Formula]:
-    """Usual mail is neither spam nor trash, and what is neither is usual mail."""
-    if all(each in flat for each in _NOT_HIDDEN):
-        flat = [_USUAL, *flat]
-    if _USUAL not in flat:
+    """Usual mail is neither spam nor trash, and what is neither is usual mail. It stands last."""
+    if _USUAL not in flat and not all(each in flat for each in _NOT_HIDDEN):
         return list(flat)
     if any(each in flat for each in _HIDDEN):
         return [NO_MESSAGE]
-    return [each for each in dict.fromkeys(flat) if each not in _NOT_HIDDEN]
+    return [*(each for each in flat if each not in (*_NOT_HIDDEN, _USUAL)), _USUAL]
 
 
 def _overlap(bounds: Sequence[Within]) -> Formula:

@@ -7,7 +7,7 @@ import pytest
 from shared.errors import InvalidQuery
 from shared.mail.formula import All, Formula, Has, Lacks, Some, Within
 from shared.mail.model import Label, LabelId, sort_key
-from shared.mail.query import Meaning, Plan, parse, plan
+from shared.mail.query import Meaning, Plan, explained, parse, plan
 
 NOW = 1_790_000_000_000
 LABELS = (
@@ -70,6 +70,27 @@ def told(text: str) -> str:
         ("*voice*", "m:1 ?"),
         ("red AROUND 3 kite", "(w:red w:kite) ?"),
         ("-(red AROUND 3 kite)", "m:1 ?"),
+        ('-"red kites"', "m:1 ?"),
+        ('-{red "blue kites"}', "(-w:red) ?"),
+        ('-(red "blue kites")', "m:1 ?"),
+        ('-(-red "blue kites")', "m:1 ?"),
+        ('-{-red "blue kites"}', "(w:red) ?"),
+        ('red OR (red "blue kites")', "(w:red)"),
+        ("red {red kite}", "(w:red)"),
+        ("red OR (red kite)", "(w:red)"),
+        ("(red kite) OR (red kite)", "(w:red w:kite)"),
+        ("in:inbox -in:spam -in:trash", "(l:INBOX)"),
+        ("-(in:spam OR trash)", "(-w:trash)"),
+        ("e-ma*", "(p:ma) ?"),
+        ("anna-maria*", "(p:maria p:anna) ?"),
+        ("日本語*", "(p:日本 p:本語) ?"),
+        ("a-b*", "m:1 ?"),
+        ("subject:+Invoices", "(s:invoic) ?"),
+        ('subject:"Invoices"', "(s:invoic) ?"),
+        ("-larger:3M", "(-z:5M) ?"),
+        ("-larger:5M", "(-z:5M)"),
+        ("smaller:0", "{}"),
+        ("larger:0", "m:1"),
         ("from:ann", "(f:ann)"),
         ("from:ann@example.com", "(f:ann@example.com)"),
         ("from:@example.com", "(f:example.com)"),
@@ -122,6 +143,8 @@ def test_a_query_asks_for_these_terms(text: str, formula: str) -> None:
         ("label:trash", False),
         ("{in:trash red}", False),
         ("(red in:trash)", False),
+        ("-(red -in:trash)", False),
+        ("-(red in:spam)", True),
     ],
 )
 def test_spam_and_trash_are_left_out_unless_asked_for(text: str, *, is_left_out: bool) -> None:
@@ -143,6 +166,29 @@ def test_dates_within_alternatives_and_exclusions_are_part_of_the_formula() -> N
     assert told("-after:2026/01/01 red") == f"([{edge}..] w:red)"
     assert told("{before:2026/01/01 red}") == f"({{[{edge}..] w:red}})"
     assert told("{after:1969/01/01 red}") == "m:1"
+
+
+def test_bounds_that_stand_together_are_one() -> None:
+    first, last = sort_key(1_769_904_000_000 - 1), sort_key(1_767_225_600_000 - 1)
+    assert told("{red (after:2026/01/01 before:2026/02/01)}") == f"({{w:red [{first}..{last}]}})"
+    assert told("{red (after:2026/02/01 before:2026/01/01)}") == "(w:red)"
+
+
+def test_neither_spam_nor_trash_is_usual_mail() -> None:
+    assert planned("in:anywhere -in:spam -in:trash").formula == Has("m:1")
+    assert planned("in:anywhere -in:spam").formula == Lacks(Has("l:SPAM"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "red", "from:(ann OR bob) -kite", "in:spam", "{in:trash red}", "-in:spam"]
+)
+def test_what_is_explained_is_a_query_of_the_same_meaning(text: str) -> None:
+    said = explained(parse(text, NOW), MEANING)
+    assert ("-in:spam" in said) == (
+        Has("m:1") in (planned(text).formula, *getattr(planned(text).formula, "items", ()))
+    )
+    assert planned(said) == planned(text)
+    assert explained(parse(said, NOW), MEANING) == said
 
 
 def test_a_query_of_too_many_terms_is_refused() -> None:
