@@ -14,7 +14,7 @@ from functions.search.items import item
 from functions.search.open_mailbox import open_mailbox
 from functions.search.question import Question, read_question
 from functions.search.search_request import Group, SearchRequest, Sort
-from shared.mail import rank
+from shared.mail import query, rank
 from shared.mail.model import HistoryId, MailboxId, Millis
 from shared.ports.messages import Counted
 from shared.ports.world import World
@@ -156,7 +156,7 @@ def _count(world: World, mailbox_id: MailboxId, question: Question, found: _Foun
 
 def _explanation(question: Question, work: Hits) -> dict[str, Any]:
     return {
-        "query": str(question.understood),
+        "query": query.explained(question.understood, question.meaning),
         "is_decided_by_terms": question.doubted is None,
         "documents_read": work.documents_read,
         "messages_looked_at": work.looked_at,

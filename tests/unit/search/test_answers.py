@@ -56,7 +56,7 @@ def test_what_terms_decide_is_counted_and_nothing_is_opened(here: TestWorld) -> 
     page = ask(here, mirrored(here), "red", explain=True)
     assert (page.total_count, page.is_exact) == (2, True)
     assert page.explanation == {
-        "query": "red",
+        "query": "red -in:spam -in:trash",
         "is_decided_by_terms": True,
         "documents_read": 2,
         "messages_looked_at": 0,
