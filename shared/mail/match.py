@@ -11,13 +11,13 @@ from shared.mail.formula import Has
 from shared.mail.model import LabelId, Millis
 from shared.mail.operators import EVERYTHING, Kind
 from shared.mail.query_hidden import USUAL_MAIL, asks_for_hidden
-from shared.mail.query_meaning import Meaning, whole_text, whole_value, words_in
+from shared.mail.query_meaning import Meaning, pieces_in, whole_text, whole_value
 from shared.mail.query_tree import And, Around, Date, Field, Form, Node, Not, Or, Query, Size, Text
-from shared.mail.runs import are_close, has_run, in_words, runs
+from shared.mail.runs import are_close, has, in_pieces, places
 from shared.mail.stems import stem
 from shared.mail.terms import filename_forms, label_terms, list_forms, person_forms
 from shared.mail.wholes import wholes
-from shared.mail.words import fold
+from shared.mail.words import fold, is_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class _Looked:
 
     @cached_property
     def _texts(self) -> list[str]:
-        return [in_words(text) for text in texts(self._said)]
+        return [in_pieces(text) for text in texts(self._said)]
 
     @cached_property
     def _wholes(self) -> frozenset[str]:
@@ -81,25 +81,24 @@ class _Looked:
 
     @cached_property
     def _stems(self) -> frozenset[str]:
-        language = self._meaning.language
-        found = {word for text in self._texts for word in text.split()}
-        return frozenset(stem(word, language) for word in found)
+        return frozenset(map(self._stem, {word for text in self._texts for word in text.split()}))
 
     def _has_text(self, node: Text) -> bool:
         folded = fold(node.value)
         if node.form is Form.PART:
             return any(folded in fold(text) for text in self._headings(self._said.sender))
+        found = pieces_in(folded)
         if node.form is Form.START:
-            start = f" {' '.join(words_in(folded))}"
-            return any(
-                start in in_words(text) for text in self._headings(self._said.sender + self._said.recipients)
-            )
+            people = self._said.sender + self._said.recipients
+            return any(has(found, in_pieces(text), is_begun=True) for text in self._headings(people))
         if node.form is Form.WORD and (whole := whole_text(folded)):
             return whole in self._wholes
-        found = words_in(folded)
-        if len(found) == 1 and node.form is Form.WORD:
-            return stem(found[0], self._meaning.language) in self._stems
-        return any(has_run(found, text) for text in self._texts)
+        if _is_stemmed(node, found):
+            return self._stem(found[0]) in self._stems
+        return any(has(found, text) for text in self._texts)
+
+    def _stem(self, word: str) -> str:
+        return stem(word, self._meaning.language)
 
     def _headings(self, people: Iterable[Address]) -> Iterator[str]:
         yield self._said.subject
@@ -111,18 +110,17 @@ class _Looked:
             return False
         for text in map(str.split, self._texts):
             left, right = self._places(node.left, text), self._places(node.right, text)
-            if are_close(left, right, node.most):
+            if are_close(left, right, node.most, is_ordered=node.is_ordered):
                 return True
         return False
 
     def _places(self, node: Text, text: Sequence[str]) -> list[range]:
-        """Where it stands among the words of a text."""
-        found = words_in(fold(node.value))
-        if len(found) > 1 or node.form is not Form.WORD:
-            return runs(found, text)
-        language = self._meaning.language
-        wanted = stem(found[0], language)
-        return [range(at, at + 1) for at, word in enumerate(text) if stem(word, language) == wanted]
+        """Where it stands among the pieces of a text."""
+        found = pieces_in(fold(node.value))
+        if not _is_stemmed(node, found):
+            return places(found, text)
+        wanted = self._stem(found[0])
+        return [range(at, at + 1) for at, word in enumerate(text) if self._stem(word) == wanted]
 
     def _has_field(self, node: Field) -> bool:
         operator = node.operator
@@ -134,13 +132,14 @@ class _Looked:
         folded = self._meaning.person(node.value) if is_person else fold(node.value)
         if whole := whole_value(operator.kind, folded):
             return whole in self._forms(operator.prefix)
-        found = words_in(folded)
-        values = [in_words(text) for text in self._values(operator.prefix)]
-        if len(found) == 1 and operator.kind is Kind.WORDS and node.form is Form.WORD:
-            language = self._meaning.language
-            wanted = stem(found[0], language)
-            return any(stem(word, language) == wanted for text in values for word in text.split())
-        return any(has_run(found, text) for text in values)
+        if operator.kind is Kind.WORDS and node.form is Form.WORD and (whole := whole_text(folded)):
+            return whole in wholes(fold(self._said.subject))
+        found = pieces_in(folded)
+        values = [in_pieces(text) for text in self._values(operator.prefix)]
+        if operator.kind is Kind.WORDS and _is_stemmed(node, found):
+            wanted = self._stem(found[0])
+            return any(self._stem(word) == wanted for text in values for word in text.split())
+        return any(has(found, text) for text in values)
 
     def _has_choice(self, term: str) -> bool:
         kind, _, name = term.partition(":")
@@ -178,3 +177,8 @@ class _Looked:
         if prefix == "d":
             return frozenset(list_forms(said.list_id))
         return frozenset(form for person in self._people(prefix) for form in person_forms(person))
+
+
+def _is_stemmed(node: Text | Field, found: Sequence[str]) -> bool:
+    """Whether any form of the word will do."""
+    return node.form is Form.WORD and len(found) == 1 and not is_run(found[0])

@@ -9,9 +9,10 @@ from difflib import get_close_matches
 from shared.errors import InvalidQuery
 from shared.mail.model import Millis
 from shared.mail.operators import OPERATORS, Kind, Operator
+from shared.mail.query_around import in_order, lone_around
 from shared.mail.query_dates import moment_ago, moment_of
 from shared.mail.query_tokens import Sign, Token
-from shared.mail.query_tree import Date, Field, Form, Size, Text
+from shared.mail.query_tree import Around, Date, Field, Form, Size, Text
 from shared.mail.words import words
 
 SHORTEST_START = 2  # characters
@@ -44,7 +45,7 @@ class Leaves:
         hint = f"Write it without a blank: {operator.example}"
         return InvalidQuery(f"{operator.name}: has no value.", position=name.position, hint=hint)
 
-    def text(self, token: Token) -> Text:
+    def text(self, token: Token) -> Text | Around:
         """A word or phrase. Raises: InvalidQuery."""
         if token.sign is Sign.PHRASE:
             return _phrase(token)
@@ -68,6 +69,8 @@ class Leaves:
             return Field(operator, said.lower(), Form.WORD, position)
         if operator.kind not in _OF_ANY_SIGNS:
             _check_words(said, value)
+            if value.sign is Sign.PHRASE and in_order(said, value.position):
+                raise lone_around(value.position)
         if operator.kind is Kind.WORDS and value.sign is Sign.WORD and said.startswith("+"):
             return Field(operator, said.lstrip("+"), Form.EXACT, position)
         is_exact = operator.kind is Kind.WORDS or _needs_quotes(said)
@@ -95,10 +98,10 @@ def _needs_quotes(said: str) -> bool:
     return len(tuple(words(said))) > 1 or re.search(r"[\s(){}|]|^-|^//", said) is not None
 
 
-def _phrase(token: Token) -> Text:
+def _phrase(token: Token) -> Text | Around:
     said = " ".join(token.text.split())
     _check_word(said, token)
-    return Text(said, Form.PHRASE, token.position)
+    return in_order(said, token.position) or Text(said, Form.PHRASE, token.position)
 
 
 def _formed(token: Token) -> tuple[str, Form]:

@@ -11,7 +11,7 @@ from shared.mail.operators import Kind
 from shared.mail.stems import DEFAULT
 from shared.mail.terms import message_id_term
 from shared.mail.wholes import LONGEST, is_address, is_code, is_dotted
-from shared.mail.words import fold, words_of_folded
+from shared.mail.words import fold, pieces, words_of_folded
 
 _SYSTEM_LABELS = {
     "inbox": "INBOX",
@@ -82,6 +82,11 @@ def whole_value(kind: Kind, folded: str) -> str:
         bare = bare.replace("@", ".")
     is_whole = kind in (Kind.PEOPLE, Kind.LIST, Kind.FILE) and is_dotted(bare)
     return bare[:LONGEST] if is_whole else ""
+
+
+def pieces_in(folded: str) -> list[str]:
+    """Its words and whole runs of scripts without spaces, in order."""
+    return list(pieces(folded))
 
 
 def words_in(folded: str) -> list[str]:

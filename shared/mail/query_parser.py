@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from itertools import count
+from typing import TypeGuard
 
 from shared.errors import InvalidQuery
 from shared.mail.model import Millis
 from shared.mail.operators import Operator
-from shared.mail.query_leaves import Leaves, short
+from shared.mail.query_around import USUAL_DISTANCE, distance_of, lone_around
+from shared.mail.query_leaves import Leaves
 from shared.mail.query_tokens import Sign, Token, tokens
 from shared.mail.query_tree import Around, Form, Node, Query, Text, all_of, negated, one_of
 
 LONGEST, MOST_ITEMS, DEEPEST = 2_048, 50, 10  # characters, items, groups in groups
-USUAL_DISTANCE, MOST_DISTANCE = 5, 100  # words between, with AROUND
 _CLOSERS = {"(": ")", "{": "}"}
 _GROUP_HINT = "Write (a b) for both, {a b} for either."
 
@@ -99,7 +100,7 @@ class _Reader:
         if token.sign is Sign.NAME:
             return self._named(token, operator)
         if token.sign is Sign.AROUND:
-            raise _lone_around(token)
+            raise lone_around(token.position)
         if operator is not None:
             return self._leaves.field(operator, token, token.position)
         return self._leaves.text(token)
@@ -146,12 +147,13 @@ class _Reader:
         sign = self._waiting.pop()
         distance = USUAL_DISTANCE
         if self._next_is(Sign.WORD) and self._waiting[-1].text.isdecimal():
-            distance = _distance(self._waiting.pop())
+            number = self._waiting.pop()
+            distance = distance_of(number.text, number.position)
         following = self._take()
         right = self._primary(following, None) if following and _may_be_text(following) else None
         if not _is_plain(left) or not _is_plain(right):
-            raise _lone_around(sign)
-        return Around(left, right, distance, left.position)  # type: ignore[arg-type]  # both are Text, as just seen
+            raise lone_around(sign.position)
+        return Around(left, right, distance, position=left.position)
 
 
 def _as_written(token: Token) -> str:
@@ -162,15 +164,8 @@ def _may_be_text(token: Token) -> bool:
     return token.sign in (Sign.WORD, Sign.PHRASE)
 
 
-def _is_plain(node: Node | None) -> bool:
+def _is_plain(node: Node | None) -> TypeGuard[Text]:
     return isinstance(node, Text) and node.form in (Form.WORD, Form.EXACT, Form.PHRASE)
-
-
-def _distance(token: Token) -> int:
-    if len(token.text) > len(str(MOST_DISTANCE)) or int(token.text) > MOST_DISTANCE:
-        hint = f"Write a number up to {MOST_DISTANCE}."
-        raise InvalidQuery(f"{short(token.text)} words are too far.", position=token.position, hint=hint)
-    return int(token.text)
 
 
 def _check_closes(token: Token, opened: Token | None) -> None:
@@ -184,8 +179,3 @@ def _check_closes(token: Token, opened: Token | None) -> None:
 
 def _dangling(token: Token) -> InvalidQuery:
     return InvalidQuery("OR needs an item on both sides.", position=token.position, hint="Write a OR b.")
-
-
-def _lone_around(token: Token) -> InvalidQuery:
-    hint = "Write a AROUND 5 b, with words or phrases on both sides."
-    return InvalidQuery("AROUND needs a word on both sides.", position=token.position, hint=hint)

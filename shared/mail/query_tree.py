@@ -37,14 +37,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Two texts with at most `most` words between them, in either order."""
+    """Two texts with at most `most` words between them. `is_ordered`: the left one first."""
 
     left: Text
     right: Text
     most: int
+    is_ordered: bool = False
     position: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
+        if self.is_ordered:
+            return f'"{self.left.value} AROUND {self.most} {self.right.value}"'
         return f"{self.left} AROUND {self.most} {self.right}"
 
 
@@ -118,7 +121,7 @@ class Not:
 
     def __str__(self) -> str:
         shown = str(self.item)
-        return f"-({shown})" if isinstance(self.item, Around) else f"-{shown}"
+        return f"-({shown})" if isinstance(self.item, Around) and not self.item.is_ordered else f"-{shown}"
 
 
 Node: TypeAlias = Text | Around | Field | Date | Size | And | Or | Not

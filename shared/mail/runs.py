@@ -1,39 +1,64 @@
-"""Where words stand in a text, one after the other or close together."""
+"""Where words stand in a text, one after the other or close together.
+
+Texts are taken in pieces: words, and whole runs of scripts without spaces, where any part of a run is found.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from shared.mail.words import words
+from shared.mail.words import fold, is_run, pieces
 
 
-def in_words(text: str) -> str:
-    """The text's words, folded and in order, a blank before and behind each."""
-    return f" {' '.join(words(text))} "
+def in_pieces(text: str) -> str:
+    """The text's pieces, folded and in order, a blank before and behind each."""
+    return f" {' '.join(pieces(fold(text)))} "
 
 
-def has_run(wanted: Sequence[str], text: str) -> bool:
-    """Whether these words stand one after the other in a text `in_words`."""
-    return f" {' '.join(wanted)} " in text
+def has(wanted: Sequence[str], text: str, *, is_begun: bool = False) -> bool:
+    """Whether these pieces stand one after the other in a text `in_pieces`.
+
+    Of runs the first and the last need only end and begin so. `is_begun`: of the last piece whatever it is.
+    """
+    before = "" if is_run(wanted[0]) else " "
+    behind = "" if is_begun or is_run(wanted[-1]) else " "
+    return f"{before}{' '.join(wanted)}{behind}" in text
 
 
-def runs(wanted: Sequence[str], text: Sequence[str]) -> list[range]:
-    """Every place in a text's words where these stand one after the other."""
+def places(wanted: Sequence[str], text: Sequence[str]) -> list[range]:
+    """Every place among a text's pieces where these stand one after the other."""
     length = len(wanted)
+    if length == 1:
+        return [range(at, at + 1) for at, piece in enumerate(text) if _is_in(wanted[0], piece)]
+    inner = list(wanted[1:-1])
     return [
         range(at, at + length)
         for at in range(len(text) - length + 1)
-        if text[at] == wanted[0] and text[at : at + length] == wanted
+        if _ends(text[at], wanted[0])
+        and _begins(text[at + length - 1], wanted[-1])
+        and text[at + 1 : at + length - 1] == inner
     ]
 
 
-def are_close(left: Sequence[range], right: Sequence[range], most: int) -> bool:
-    """Whether a place of one lies before or behind one of the other, with at most so many words between.
+def _is_in(wanted: str, piece: str) -> bool:
+    return piece == wanted or (is_run(wanted) and wanted in piece)
 
-    Both in order, all places of each of one length.
+
+def _ends(piece: str, wanted: str) -> bool:
+    return piece == wanted or (is_run(wanted) and piece.endswith(wanted))
+
+
+def _begins(piece: str, wanted: str) -> bool:
+    return piece == wanted or (is_run(wanted) and piece.startswith(wanted))
+
+
+def are_close(left: Sequence[range], right: Sequence[range], most: int, *, is_ordered: bool = False) -> bool:
+    """Whether a place of one lies before or behind one of the other, with at most so many pieces between.
+
+    `is_ordered`: the left one before. Both in order, all places of each of one length.
     """
-    return _is_followed(left, right, most) or _is_followed(right, left, most)
+    return _is_followed(left, right, most) or (not is_ordered and _is_followed(right, left, most))
 
 
 def _is_followed(left: Sequence[range], right: Sequence[range], most: int) -> bool:

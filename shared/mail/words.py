@@ -43,6 +43,7 @@ _SIGNS = (
 )
 _LETTER = rf"(?:[^\W_{PAIRED}]|[{_SIGNS}])"
 _ASCII_WORD = re.compile(rf"([a-z0-9]{{1,{LONGEST}}})[a-z0-9]*")
+_RUN = re.compile(f"[{PAIRED}]")
 _WORD = re.compile(rf"([{PAIRED}]+)|({_LETTER}{{1,{LONGEST}}}){_LETTER}*")
 
 
@@ -76,6 +77,18 @@ def words_of_folded(folded: str) -> Iterator[str]:
     if folded.isascii():
         return iter(_ASCII_WORD.findall(folded))
     return _of_any_script(folded)
+
+
+def pieces(folded: str) -> Iterator[str]:
+    """The words of a text that is folded already; a run of a script without spaces as a whole."""
+    if folded.isascii():
+        return iter(_ASCII_WORD.findall(folded))
+    return (run or word for run, word in _WORD.findall(folded))
+
+
+def is_run(piece: str) -> bool:
+    """Whether it is a run of a script without spaces, of which a part is found too."""
+    return len(piece) > 1 and _RUN.match(piece) is not None
 
 
 def _of_any_script(folded: str) -> Iterator[str]:
