@@ -20,7 +20,7 @@ _PEOPLE = {"from": "from", "to": "to", "cc": "cc", "bcc": "bcc", "deliveredto": 
 _SEEN = ("from", "to", "cc", "bcc")
 _HOST = r"(?<![\w.-])"
 _LINKS = {
-    "drive": re.compile(rf"{_HOST}drive\.google\.com/", re.IGNORECASE),
+    "drive": re.compile(rf"{_HOST}(?:drive|docs)\.google\.com/", re.IGNORECASE),
     "document": re.compile(rf"{_HOST}docs\.google\.com/(?:a/[^/\s]+/)?document/", re.IGNORECASE),
     "spreadsheet": re.compile(rf"{_HOST}docs\.google\.com/(?:a/[^/\s]+/)?spreadsheets?/", re.IGNORECASE),
     "presentation": re.compile(rf"{_HOST}docs\.google\.com/(?:a/[^/\s]+/)?presentation/", re.IGNORECASE),
@@ -30,6 +30,7 @@ _LINKS = {
 }
 _FOLD_OF_LINE = re.compile(r"\r?\n[ \t]")
 _EVENT = re.compile(r'^(?:SUMMARY|LOCATION)(?:;(?:"[^"\n]*"|[^":\n])*)?:(.*)$', re.MULTILINE | re.IGNORECASE)
+_IN_ANGLES = re.compile(r"<([^<>]*)>")
 _ESCAPE = re.compile(r"\\(.)")
 
 
@@ -82,7 +83,7 @@ def content_of(raw: bytes) -> Content:
         bodies=tuple(Text.of(readable(part, source)) for part, source in sources),
         filenames=tuple(Text.of(part.filename) for part in parts if part.filename),
         events=tuple(map(Text.of, _events(parts))),
-        list_id=Text.of(words(" ".join(every(root.headers, "list-id")))),
+        list_id=Text.of(_list_id(words(first(root.headers, "list-id")))),
         message_id=first(root.headers, "message-id").strip().strip("<>"),
         links=frozenset(_links(source for _, source in sources)),
     )
@@ -90,6 +91,12 @@ def content_of(raw: bytes) -> Content:
 
 def _people(root: Entity, field: str) -> tuple[Person, ...]:
     return tuple(chain.from_iterable(map(people, every(root.headers, field))))
+
+
+def _list_id(value: str) -> str:
+    """The identifier without its description (RFC 2919, section 3)."""
+    identifier = _IN_ANGLES.search(value)
+    return identifier[1] if identifier else value
 
 
 def _walk(root: Entity) -> Iterator[Entity]:

@@ -1,0 +1,95 @@
+"""Both sides of the comparison: the simulator's evaluator, and our own search on a store."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from functions.search.find_messages import find_messages
+from functions.search.search_request import SearchRequest
+from functions.sync.seal_message import seal_message
+from infra.local.gmail_simulator.search.query import read_query
+from shared.errors import InvalidQuery
+from shared.mail import label_list
+from shared.mail.model import MailboxId, StoredMessage
+from shared.ports.messages import Reads, Writes
+from tests.differential.mail import LABELS, MAILBOX, NOW, OWNER, ZONE, Mail
+from tests.worlds import TestWorld, a_world
+
+Opens = Callable[[], AbstractContextManager[TestWorld]]
+_AT_ONCE = 50
+_PER_PAGE = 100
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`missed` we did not find though the simulator did; `extra` the other way round."""
+
+    query: str
+    missed: frozenset[str]
+    extra: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The same messages on both sides."""
+
+    mail: Sequence[Mail]
+    here: TestWorld
+    mailbox_id: MailboxId
+
+    def simulated(self, query: str) -> frozenset[str]:
+        """The ids that the simulator finds."""
+        read = read_query(query, MAILBOX)
+        return frozenset(each.id for each in self.mail if read.finds(each.letter))
+
+    def ours(self, query: str) -> frozenset[str]:
+        """The ids that we find, from all pages. Raises: InvalidQuery."""
+        found: list[str] = []
+        request: SearchRequest | None = SearchRequest(q=query, per_page=_PER_PAGE)
+        while request:
+            page = find_messages(self.here.world, self.mailbox_id, request)
+            found.extend(str(item["id"]) for item in page.items)
+            request = replace(request, cursor=page.next_cursor) if page.next_cursor else None
+        assert len(found) == len(set(found)), f"{query!r} lists a message twice"
+        return frozenset(found)
+
+    def difference(self, query: str) -> Difference | None:
+        """How the two differ, if they do. Raises: InvalidQuery."""
+        ours, simulated = self.ours(query), self.simulated(query)
+        return None if ours == simulated else Difference(query, simulated - ours, ours - simulated)
+
+    def differs(self, query: str) -> bool:
+        """Whether both understand it, each in its own way."""
+        try:
+            return self.difference(query) is not None
+        except InvalidQuery:
+            return False
+
+
+@contextmanager
+def sides(mail: Iterable[Mail], opens: Opens = a_world) -> Iterator[Sides]:
+    """Both sides with these messages."""
+    mail = tuple(mail)
+    with opens() as here:
+        here.clock.now = NOW
+        mailbox_id = here.connect(OWNER)
+        cipher = here.world.keys.of(mailbox_id)
+        labels = base64.b64encode(cipher.seal("labels", label_list.pack(LABELS))).decode()
+        address = base64.b64encode(cipher.seal("address", OWNER.encode())).decode()
+        here.world.mailboxes.update(
+            mailbox_id,
+            lambda known: replace(known, sealed_labels=labels, sealed_address=address, time_zone=ZONE.key),
+        )
+        sealed = (seal_message(*each.message(), 1, cipher) for each in mail)
+        while some := tuple(islice(sealed, _AT_ONCE)):
+            _store(here, mailbox_id, some)
+        yield Sides(mail, here, mailbox_id)
+
+
+def _store(here: TestWorld, mailbox_id: MailboxId, some: tuple[StoredMessage, ...]) -> None:
+    ids = [each.id for each in some]
+    here.world.messages.commit(mailbox_id, Reads(ids), lambda _: Writes(stored=some))
