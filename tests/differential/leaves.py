@@ -69,7 +69,7 @@ def phrase(mail: Mail, chance: Random) -> str:
 
 def near(mail: Mail, chance: Random) -> str:
     """Two words of one text, more or less far from each other."""
-    pieces = [each for each in _text(mail, chance).pieces if not is_run(each)]
+    pieces = [each for each in _text(mail, chance).pieces if not is_run(each) and not each.isdecimal()]
     if len(pieces) < 3:
         return ""
     start = chance.randrange(len(pieces))

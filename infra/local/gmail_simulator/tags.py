@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 _TAG = re.compile(r"<(!--|[!?]|/?[a-zA-Z][a-zA-Z0-9]*)")
 _UNSEEN = frozenset({"script", "style", "title", "template"})
+_SMALL = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 _INLINE = frozenset(
     {"a", "b", "i", "u", "s", "em", "strong", "span", "font", "small", "big", "sup", "sub", "tt"}
 )
@@ -20,10 +21,13 @@ def without_tags(source: str) -> str:
 
 def _pieces(source: str) -> Iterator[str]:
     ends = _Ends(source)
-    at = 0
+    at, is_begun = 0, False
     while tag := _TAG.search(source, at):
-        yield source[at : tag.start()]
+        yield (text := source[at : tag.start()])
+        is_begun = is_begun or bool(text.strip())
         name = tag.group(1).lower()
+        if name == "frameset" and not is_begun:
+            return  # a page of frames has no text of its own
         if name == "!--":
             at = ends.after("-->", tag.end())
             continue
@@ -40,13 +44,13 @@ class _Ends:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._lower = source.lower() if len(source.lower()) == len(source) else source
+        self._lower = source.translate(_SMALL)
         self._absent: set[str] = set()
 
     def after(self, mark: str, at: int) -> int:
-        """The place behind the next such mark; if there is none, here or at the end of the text."""
+        """The place behind the next such mark; the end of the text if there is none."""
         found = -1 if mark in self._absent else self._lower.find(mark, at)
         if found < 0:
             self._absent.add(mark)
-            return at if mark == "-->" else len(self._source)
+            return len(self._source)
         return found + len(mark)

@@ -110,7 +110,10 @@ def test_the_text_of_a_forwarded_message_counts() -> None:
         ("1 < 2 <3 and <", "1 < 2 <3 and <"),
         ("a <p class='x' never ends", "a"),
         ("a <style> never ends", "a"),
-        ("a <!-- never ends", "a never ends"),
+        ("a <!-- never ends", "a"),
+        ("İ<TITLE>unseen</TITLE>b", "İ b"),
+        ("<html><frameset><frame></frameset>unseen", ""),
+        ("a<frameset>b", "a b"),
     ],
 )
 def test_tags_are_taken_off(source: str, text: str) -> None:

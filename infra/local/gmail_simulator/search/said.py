@@ -158,8 +158,6 @@ def _is_person(leaf: Leaf, value: str) -> Callable[[Person], bool] | None:
         return lambda each: each.address.folded == value
     if not leaf.is_quoted and value.endswith("*") and len(wanted[-1]) >= _LEAST:
         return lambda each: any(piece.startswith(wanted[-1]) for text in each.texts for piece in text.pieces)
-    if any(mark in value for mark in " \t"):
-        return lambda each: each.name.has(wanted)
-    if "." in value:
+    if "." in value and " " not in value:
         return lambda each: each.is_at(value) or each.name.has(wanted) or each.before_at.has(wanted)
     return lambda each: any(text.has(wanted) for text in each.texts)
