@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from infra.local.gmail_simulator.headers import words
 from infra.local.gmail_simulator.search.text import Text
 
-_PART = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)|<[^<>]*>|[,;]|[^",;()<>]+|.', re.DOTALL)
-_GROUP = re.compile(r"^[^@:<\"]*:")
+_PART = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)|<[^<>]*>|[,:;]|[^",:;()<>]+|.', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -50,8 +49,10 @@ def people(value: str) -> tuple[Person, ...]:
 def _each(value: str) -> Iterator[list[str]]:
     """The parts of one person after another's."""
     person: list[str] = []
-    for part in _PART.findall(_GROUP.sub("", value)):
-        if part in {",", ";"}:
+    for part in _PART.findall(value):
+        if part == ":":
+            person = []  # what stood before it was a group's name
+        elif part in {",", ";"}:
             yield person
             person = []
         else:

@@ -27,9 +27,10 @@ def words(leaf: Leaf, _owner: str = "") -> Test | None:
         return None
     if leaf.is_quoted or leaf.is_exact:
         return _in_one(wanted, where, lambda text: text.has(wanted))
-    if "*" in folded:
-        start = _beginning(folded, where if is_subject else _short_texts)
-        return start or _part(folded.strip("*"), is_subject=is_subject)
+    if folded.startswith("*"):
+        return _part(folded.strip("*"), is_subject=is_subject)
+    if folded.endswith("*") and len(wanted[-1]) >= _LEAST:
+        return _beginning(wanted, where if is_subject else _short_texts)
     return _word(folded, wanted, where)
 
 
@@ -121,12 +122,8 @@ def _spots(leaf: Leaf, wanted: Sequence[str]) -> Spots:
     return lambda text: text.spots(wanted)
 
 
-def _beginning(folded: str, where: _Where) -> Test | None:
-    """`word*`, and the last of several words `foo-ba*`; None if it is something else."""
-    start = folded.removesuffix("*")
-    wanted = pieces(start)
-    if "*" in start or not folded.endswith("*") or len(wanted[-1]) < _LEAST or not start.endswith(wanted[-1]):
-        return None
+def _beginning(wanted: tuple[str, ...], where: _Where) -> Test:
+    """`word*`, and the last of several words, `foo-ba*`."""
     first, begun = wanted[:-1], wanted[-1]
 
     def is_in(text: Text) -> bool:
