@@ -32,6 +32,7 @@ _TOKEN = re.compile(
     r'|(?P<sign>[(){}|])|(?P<word>[^\s(){}"|]+)',
     re.IGNORECASE,
 )
+_QUOTED_NEAR = re.compile(r"(?P<one>.+) AROUND(?: (?P<most>\d{1,9}))? (?P<other>.+)", re.DOTALL)
 _CLOSERS = {"(": ")", "{": "}"}
 _DEEPEST = 50  # groups in groups; deeper brackets are passed over
 _USUALLY_NEAR = 5
@@ -106,6 +107,9 @@ class _Reader:
         return None
 
     def _plain(self, token: _Token, name: str, depth: int) -> Item | None:
+        if token.kind == "phrase" and (near := _QUOTED_NEAR.fullmatch(token.text)):
+            most = min(int(near["most"] or _USUALLY_NEAR), _FAR)
+            return Near(Leaf(name, near["one"]), Leaf(name, near["other"]), most, is_ordered=True)
         if token.kind != "sign":
             return Leaf(name, token.text, is_quoted=token.kind == "phrase")
         if token.text not in _CLOSERS or depth >= _DEEPEST:

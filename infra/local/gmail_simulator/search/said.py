@@ -55,7 +55,9 @@ def near(item: Near) -> Test | None:
         return None
     one, other = _spots(item.one, sides[0]), _spots(item.other, sides[1])
     where: _Where = _subject if item.one.name == "subject" else _anywhere
-    return _in_one(sides[0] + sides[1], where, lambda text: text.has_near(one, other, item.most))
+    return _in_one(
+        sides[0] + sides[1], where, lambda text: text.has_near(one, other, item.most, item.is_ordered)
+    )
 
 
 def person(leaf: Leaf, owner: str) -> Test | None:

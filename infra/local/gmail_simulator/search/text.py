@@ -73,10 +73,14 @@ class Text:
         before, after = rf"(?<!{_INSIDE_ADDRESS})", r"(?![\w-])(?!\.\w)"
         return re.search(before + re.escape(address) + after, self.folded) is not None
 
-    def has_near(self, one: Spots, other: Spots, most: int) -> bool:
-        """Whether the two stand in it with at most so many pieces between them, in either order."""
+    def has_near(self, one: Spots, other: Spots, most: int, is_ordered: bool) -> bool:
+        """Whether the two stand in it with at most so many pieces between, in either order or in this."""
         others = list(other(self))
-        return any(0 <= _between(here, there) <= most for here in one(self) for there in others)
+        return any(
+            0 <= _between(here, there) <= most and (here < there or not is_ordered)
+            for here in one(self)
+            for there in others
+        )
 
 
 def is_code(folded: str) -> bool:

@@ -19,11 +19,12 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Two leaves with at most so many words between them."""
+    """Two leaves with at most so many words between them, in either order or in theirs."""
 
     one: Leaf
     other: Leaf
     most: int
+    is_ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
