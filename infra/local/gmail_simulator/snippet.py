@@ -13,6 +13,8 @@ from infra.local.gmail_simulator.tags import without_tags
 
 _LENGTH = 200  # characters, before they are escaped
 _ENOUGH = 200_000  # bytes of a part that are read for a snippet; newsletters begin with much that is unseen
+_HEAD = 4_096  # bytes of HTML that may say its charset
+_META = re.compile(rb"<meta[^>]+charset=[\"']?([\w.:-]+)", re.IGNORECASE)
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 )
@@ -42,8 +44,11 @@ def texts_of(root: Entity) -> Iterator[Entity]:
 
 def source_of(entity: Entity, most: int | None = None) -> str:
     """The part's text as it was written, decoded; `most`: of so many bytes."""
+    body = entity.body[:most]
     charset = parameters(first(entity.headers, "content-type")).get("charset", "")
-    return decode(entity.body[:most], charset)
+    if not charset and entity.mime_type == "text/html" and (meta := _META.search(body[:_HEAD])):
+        charset = meta[1].decode("ascii")
+    return decode(body, charset)
 
 
 def readable(entity: Entity, source: str) -> str:

@@ -42,6 +42,7 @@ class Content:
     people: Mapping[str, tuple[Person, ...]]
     bodies: tuple[Text, ...]
     filenames: tuple[Text, ...]
+    has_attachment: bool
     events: tuple[Text, ...]
     list_id: Text
     message_id: str
@@ -81,6 +82,7 @@ def content_of(raw: bytes) -> Content:
         subject=Text.of(words(first(root.headers, "subject"))),
         people={name: _people(root, field) for name, field in _PEOPLE.items()},
         bodies=tuple(Text.of(readable(part, source)) for part, source in sources),
+        has_attachment=any(map(_is_attached, parts)),
         filenames=tuple(Text.of(part.filename) for part in parts if part.filename),
         events=tuple(map(Text.of, _events(parts))),
         list_id=Text.of(_list_id(words(first(root.headers, "list-id")))),
@@ -105,6 +107,14 @@ def _walk(root: Entity) -> Iterator[Entity]:
         part = waiting.pop()
         waiting.extend(reversed(part.children))
         yield part
+
+
+def _is_attached(part: Entity) -> bool:
+    """Whether it is a file, be it without a name."""
+    if part.filename:
+        return True
+    is_file = part.header("content-disposition").strip().lower().startswith("attachment")
+    return not part.children and (is_file or not part.mime_type.startswith(("text/", "multipart/")))
 
 
 def _events(parts: list[Entity]) -> Iterator[str]:

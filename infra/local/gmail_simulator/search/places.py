@@ -63,7 +63,7 @@ def test(leaf: Leaf, labels: LabelNames) -> Test:
 
 def _has(value: str, labels: LabelNames) -> Test:
     if value == "attachment":
-        return lambda letter: bool(letter.content.filenames)
+        return lambda letter: letter.content.has_attachment
     if value in {"userlabels", "nouserlabels"}:
         own = frozenset(each for ids in labels.values() for each in ids if each.startswith("Label_"))
         return lambda letter: bool(letter.labels & own) is (value == "userlabels")
