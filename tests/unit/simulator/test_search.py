@@ -222,8 +222,11 @@ def test_months_are_those_of_the_calendar() -> None:
 
 
 def test_people_are_read_however_they_are_written() -> None:
-    raw = letter(cc='a@b.c (Ann), "Bob \\"B\\" O, Jr" <bob@b.c>, Group: x@y.z;, broken <')
-    assert finds('cc:ann cc:"b o jr" cc:bob@b.c cc:x@y.z cc:broken', stored(raw))
+    raw = letter(
+        cc='a@b.c (Ann), "Bob \\"B\\" O, Jr" <bob@b.c>, Group: x@y.z;, broken <, e@f.g ((Eve)), <h.i>'
+    )
+    who = 'cc:ann cc:a@b.c cc:"b o jr" cc:bob@b.c cc:x@y.z cc:group cc:broken cc:eve cc:e@f.g cc:h.i'
+    assert finds(who, stored(raw))
 
 
 def test_the_shelf_keeps_what_was_looked_at_last() -> None:

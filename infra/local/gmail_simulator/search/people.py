@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from infra.local.gmail_simulator.headers import words
 from infra.local.gmail_simulator.search.text import Text
 
-_PART = re.compile(r'"(?:[^"\\]|\\.)*"|\((?:[^()\\]|\\.)*\)|<[^<>]*>|[,:;]|[^",:;()<>]+|.', re.DOTALL)
+_PART = re.compile(r'"(?:[^"\\]|\\.)*"|<[^<>]*>|[(),:;]|\\.|[^\\",:;()<>]+|.', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -47,22 +47,28 @@ def people(value: str) -> tuple[Person, ...]:
 
 
 def _each(value: str) -> Iterator[list[str]]:
-    """The parts of one person after another's."""
+    """The parts of one person after another's; a group's name is one of them. A comment is one part."""
     person: list[str] = []
+    comment: list[str] = []
+    depth = 0
     for part in _PART.findall(value):
-        if part == ":":
-            person = []  # what stood before it was a group's name
-        elif part in {",", ";"}:
+        depth += {"(": 1, ")": -1 if depth else 0}.get(part, 0)
+        if depth or comment:
+            comment.append(part)
+            if not depth:
+                person.append("".join(comment))
+                comment = []
+        elif part in {",", ":", ";"}:
             yield person
             person = []
         else:
             person.append(part)
-    yield person
+    yield [*person, *comment]
 
 
 def _person(parts: list[str]) -> tuple[str, str]:
-    address = next((part[1:-1] for part in parts if part.startswith("<") and "@" in part), "")
-    comments = " ".join(part[1:-1] for part in parts if part.startswith("(") and part.endswith(")"))
+    address = next((part[1:-1] for part in parts if part.startswith("<") and part.endswith(">")), "")
+    comments = " ".join(part.strip("()") for part in parts if part.startswith("("))
     said = " ".join("".join(map(_plain, parts)).split())
     if not address and "@" in said and " " not in said:
         address, said = said, ""
