@@ -24,7 +24,10 @@ _TOKEN = re.compile(
     r"""|(?P<end>[,;])|(?P<group>:)|(?P<text>[^",;:()<>]+)|(?P<stray>.)""",
     re.DOTALL,
 )
-_EMAIL = re.compile(r"""[^\s"'(),:;<>@\[\]]{1,200}@[^\s"'(),:;<>@\[\]]{1,255}""")
+_EMAIL = re.compile(  # an apostrophe may stand inside (O'Reilly@), around it stand quotes
+    r"""(?:[^\s"'(),:;<>@\[\]]{1,100}'){0,3}[^\s"'(),:;<>@\[\]]{1,200}@[^\s"'(),:;<>@\[\]]{1,255}"""
+)
+_ROUTE = re.compile(r"^(?:mailto:|@[^:]*:)", re.IGNORECASE)  # RFC 5322, section 4.4
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CHARSET = re.compile(r"""charset\*?\s*=\s*["']?([^\s"';]+)""", re.IGNORECASE)
 _IN_ANGLES = re.compile(r"<([^<>]+)>")
@@ -116,7 +119,7 @@ class _Entry:
     def address(self) -> Address:
         said = " ".join(self.words)
         if self.angle is not None:
-            email = "".join(self.angle.split()).rpartition(":")[2]
+            email = _ROUTE.sub("", "".join(self.angle.split()))
         elif found := _EMAIL.search(said):
             email, said = found.group(), said[: found.start()] + " " + said[found.end() :]
         else:

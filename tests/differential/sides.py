@@ -84,7 +84,7 @@ def sides(mail: Iterable[Mail], opens: Opens = a_world) -> Iterator[Sides]:
             mailbox_id,
             lambda known: replace(known, sealed_labels=labels, sealed_address=address, time_zone=ZONE.key),
         )
-        sealed = (seal_message(*each.message(), 1, cipher) for each in mail)
+        sealed = (seal_message(*each.message(), 1, cipher, "english") for each in mail)
         while some := tuple(islice(sealed, _AT_ONCE)):
             _store(here, mailbox_id, some)
         yield Sides(mail, here, mailbox_id)
