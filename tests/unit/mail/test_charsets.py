@@ -1,7 +1,7 @@
 """Bytes of any charset as text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared.mail.charsets import charset_of_html, clean, decode
@@ -81,6 +81,7 @@ def test_utf8_that_was_cut_anywhere_is_still_read_as_such(text: str, data: st.Da
 
 @given(st.text("абвгдежзийклмнопрстуфхцчшщъыьэюяАБВ ", min_size=1), st.sampled_from(["cp1251", "koi8-r"]))
 def test_text_of_another_charset_is_not_taken_for_damaged_utf8(text: str, charset: str) -> None:
+    assume(not text.encode(charset).startswith((b"\xfe\xff", b"\xff\xfe")))  # a byte order mark is believed
     assert decode(text.encode(charset), charset) == text
 
 
