@@ -12,7 +12,7 @@ from functions.accounts.entry import (
     sign_in,
     sign_out,
 )
-from functions.search.entry import mailbox_status, read_mail, search_mails
+from functions.search.entry import mailbox_status, read_mail, search_mails, suggestions
 from functions.sync.entry import on_gmail_notification, on_sync_requested, retry_parked, sweep
 from functions.web.entry import mails_page
 
@@ -34,5 +34,6 @@ __all__ = [
     "session_keys",
     "sign_in",
     "sign_out",
+    "suggestions",
     "sweep",
 ]

@@ -12,6 +12,7 @@ from functions.search.freshness import plainly
 from functions.search.mailbox_status import mailbox_status as status_of
 from functions.search.read_message import read_message
 from functions.search.search_request import read_search_request
+from functions.search.suggest import read_suggest_request, suggest
 from shared import edge
 from shared.bootstrap import world
 from shared.errors import NotFound
@@ -48,6 +49,15 @@ def read_mail(request: Request) -> edge.Answer:
         raise NotFound("There is no such message in this mailbox.")
     message = read_message(world(), session.mailbox_id, MessageId(named[1]))
     return edge.Answer(message, {"mailbox_id": session.mailbox_id})
+
+
+@edge.http_door
+def suggestions(request: Request) -> edge.Answer:
+    """What a query that is being typed may become."""
+    session = edge.session_of(request)
+    asked = read_suggest_request(request.args.to_dict(flat=False))
+    items = suggest(world(), session.mailbox_id, asked)
+    return edge.Answer({"items": items}, {"mailbox_id": session.mailbox_id, "items": len(items)})
 
 
 @edge.http_door

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
+from functions.search.parameters import single_values, whole_number
 from shared.errors import InvalidRequest
 from shared.mail.model import HistoryId
 
@@ -63,7 +63,7 @@ class SearchRequest:
 
 def read_search_request(parameters: Mapping[str, Sequence[str]]) -> SearchRequest:
     """The request that these parameters make. Raises: InvalidRequest."""
-    given = {name: _single(name, values) for name, values in parameters.items()}
+    given = single_values(parameters, _PARAMETERS)
     if "limit" in given and "per_page" in given:
         raise InvalidRequest("limit and per_page are the same.", field="limit", hint="Give one of them.")
     size_name = "limit" if "limit" in given else "per_page"
@@ -71,8 +71,8 @@ def read_search_request(parameters: Mapping[str, Sequence[str]]) -> SearchReques
         q=given.get("q", ""),
         from_date=_day(given, "from_date"),
         to_date=_day(given, "to_date"),
-        page=_number(given, "page", 1, DEEPEST, usual=1),
-        per_page=_number(given, size_name, 1, MOST_PER_PAGE, usual=USUAL_PER_PAGE),
+        page=whole_number(given, "page", 1, DEEPEST, usual=1),
+        per_page=whole_number(given, size_name, 1, MOST_PER_PAGE, usual=USUAL_PER_PAGE),
         cursor=given.get("cursor", ""),
         sort=_choice(given, "sort", Sort, Sort.NEWEST),
         group=_choice(given, "group", Group, Group.MESSAGE),
@@ -81,17 +81,6 @@ def read_search_request(parameters: Mapping[str, Sequence[str]]) -> SearchReques
     )
     _check_together(request, given)
     return request
-
-
-def _single(name: str, values: Sequence[str]) -> str:
-    if name not in _PARAMETERS:
-        close = get_close_matches(name, _PARAMETERS, 1)
-        known = f"Known are {', '.join(_PARAMETERS)}."
-        hint = f"Did you mean {close[0]}? {known}" if close else known
-        raise InvalidRequest("There is no such parameter.", field=name[:40], hint=hint)
-    if len(values) != 1:
-        raise InvalidRequest("This parameter is given more than once.", field=name, hint="Give it once.")
-    return values[0]
 
 
 def _day(given: Mapping[str, str], name: str) -> date | None:
@@ -103,16 +92,6 @@ def _day(given: Mapping[str, str], name: str) -> date | None:
             return date.fromisoformat(text)
     hint = "Write a day of the calendar as YYYY-MM-DD, such as 2026-01-31."
     raise InvalidRequest("This is not a date.", field=name, hint=hint)
-
-
-def _number(given: Mapping[str, str], name: str, least: int, most: int, *, usual: int) -> int:
-    text = given.get(name)
-    if text is None:
-        return usual
-    if text.isascii() and text.isdecimal() and len(text) < len("1000000") and least <= int(text) <= most:
-        return int(text)
-    hint = f"Give a whole number from {least} to {most:,}."
-    raise InvalidRequest("This number is not possible here.", field=name, hint=hint)
 
 
 class _Answer(StrEnum):

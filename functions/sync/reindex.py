@@ -1,6 +1,6 @@
 """The search index rebuilt from the sealed bodies, without Gmail, once its terms or language are others."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from functions.sync.seal_message import seal_entry
@@ -89,10 +89,10 @@ def _leave(work: Work, claim: Millis, standing: Reindexing, *, is_done: bool) ->
         work.world.queue.request_sync(work.id)
 
 
-def _rebuilt(work: Work, page: Iterable[Register]) -> Iterator[StoredMessage]:
-    for register in page:
-        body = work.world.messages.read(work.id, register.message_id)
-        message = _of_body(work, body) if body is not None else None
+def _rebuilt(work: Work, page: Sequence[Register]) -> Iterator[StoredMessage]:
+    bodies = work.world.messages.bodies(work.id, [register.message_id for register in page])
+    for body in bodies.values():
+        message = _of_body(work, body)
         if message is not None:
             yield message
 

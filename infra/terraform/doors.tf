@@ -19,6 +19,7 @@ locals {
     search_mails   = { family = "search", called_by = "gateway" }
     read_mail      = { family = "search", called_by = "gateway" }
     mailbox_status = { family = "search", called_by = "gateway" }
+    suggestions    = { family = "search", called_by = "gateway" }
 
     retry_parked = { family = "requests", called_by = "gateway" }
     mails_page   = { family = "web", called_by = "gateway" }

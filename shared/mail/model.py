@@ -198,6 +198,8 @@ class Mailbox:
     sealed_address: str = ""
     sealed_labels: str = ""
     labels_at: Millis = 0
+    sealed_people: str = ""
+    people_at: Millis = 0
     reason: str = ""
     time_zone: str = "UTC"
     language: str = "english"  # whose stems words are found by, of `stems.LANGUAGES`

@@ -49,6 +49,7 @@ class FakeGmail:
     records: list[HistoryRecord] = field(default_factory=list)
     history_id: HistoryId = _FIRST
     oldest_history: HistoryId = _NEVER
+    label_names: dict[LabelId, str] = field(default_factory=dict)
     watched_topic: str | None = None
     units_spent: int = 0
     calls: list[str] = field(default_factory=list)
@@ -195,8 +196,9 @@ class FakeGmail:
     def labels(self) -> tuple[Label, ...]:
         self._call("labels", 1)
         ids = {label for message in self.messages.values() for label in message.labels}
-        ids |= {LabelId("INBOX"), LabelId("UNREAD")}
-        return tuple(Label(each, each.title(), each.startswith("Label_")) for each in sorted(ids))
+        ids |= {LabelId("INBOX"), LabelId("UNREAD"), *self.label_names}
+        names = {each: self.label_names.get(each, each.title()) for each in sorted(ids)}
+        return tuple(Label(each, name, each.startswith("Label_")) for each, name in names.items())
 
     def label_totals(self, ids: Sequence[LabelId]) -> Mapping[LabelId, int]:
         self._call("label totals", len(ids))

@@ -79,6 +79,7 @@ def test_every_backend_of_the_file_is_used_and_defined() -> None:
         ("DELETE", "/sign_out", "sign_out"),
         ("GET", "/api/mails", "search_mails"),
         ("GET", "/api/mails/18f", "read_mail"),
+        ("GET", "/api/suggestions", "suggestions"),
         ("GET", "/api/mailbox", "mailbox_status"),
     ],
 )
@@ -101,7 +102,7 @@ def test_another_method_is_refused_with_those_that_are_possible() -> None:
     assert (answer.status_code, answer.headers["Allow"]) == (405, "DELETE, POST")
 
 
-@pytest.mark.parametrize("path", ["/api/mails", "/api/mails/18f", "/api/mailbox"])
+@pytest.mark.parametrize("path", ["/api/mails", "/api/mails/18f", "/api/suggestions", "/api/mailbox"])
 def test_mail_needs_a_token_or_a_session_cookie(path: str) -> None:
     client = gateway()
     answer = client.get(path)

@@ -67,7 +67,14 @@ def test_the_status_is_answered(here: TestWorld, mailbox_id: MailboxId) -> None:
     assert get(here, mailbox_id, "mailbox_status", "/api/mailbox").get_json()["status"] == "connected"
 
 
-@pytest.mark.parametrize("door", ["search_mails", "read_mail", "mailbox_status"])
+def test_suggestions_are_answered(here: TestWorld, mailbox_id: MailboxId) -> None:
+    body = get(here, mailbox_id, "suggestions", "/api/suggestions", q="from:an", limit="1").get_json()
+    assert body == {
+        "items": [{"kind": "person", "q": "from:ann@example.com", "name": "Ann", "email": "ann@example.com"}]
+    }
+
+
+@pytest.mark.parametrize("door", ["search_mails", "read_mail", "mailbox_status", "suggestions"])
 @pytest.mark.usefixtures("here")
 def test_without_a_session_nothing_is_answered(door: str) -> None:
     assert knock(door).get("/api/mails").status_code == 401
