@@ -1,7 +1,7 @@
 # Every command sets up what it needs; the second time that takes no time. Options: MBOX PROFILE SEED N PORT SEEDS.
 .DEFAULT_GOAL := commands
 .NOTPARALLEL:
-.PHONY: commands demo emulators smoke test converge bench-search check lock screenshots clean deploy doctor
+.PHONY: commands demo emulators smoke test converge bench-search check lock screenshots clean deploy doctor dev
 PYTHON3 ?= python3
 SET_UP := $(PYTHON3) -m infra.local.set_up
 IN := .venv/bin
@@ -14,6 +14,7 @@ commands:
 	@echo 'make converge     random schedules of changes, faults and crashes; prints divergences'
 	@echo 'make bench-search how fast search answers among N messages, beside notmuch'
 	@echo 'make check        format, lint, types, layering, docs'
+	@echo 'make dev          real Gmail on this machine: PROJECT=… CLIENT_SECRET=client_secret.json'
 	@echo 'make deploy       bring it to Google Cloud, or a new version of it: PROJECT=… CLIENT_SECRET=client_secret.json'
 	@echo 'make doctor       look for what goes wrong after a deployment: PROJECT=…'
 	@echo 'make rotate-keys  wrap every key anew under the newest version of its master key'
@@ -57,6 +58,10 @@ test: check
 converge:
 	@$(SET_UP) check
 	@exec $(IN)/python -m tests.converge
+
+dev:
+	@$(SET_UP) dev
+	@exec $(IN)/python -m infra.local.dev
 
 deploy:
 	@$(SET_UP) check

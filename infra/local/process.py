@@ -58,6 +58,11 @@ class Process:
             say("".join(self._last_lines(1)).strip()[:80] or "…")
             time.sleep(_LOOK_EVERY_S)
 
+    def wait(self) -> None:
+        """Return never; raises when the process ended by itself. Raises: ProcessFailed."""
+        self._process.wait()
+        raise self.failure("ended by itself")
+
     def failure(self, what: str) -> ProcessFailed:
         """The error that tells a person what happened and what the process last wrote."""
         tail = "".join(self._last_lines(20)) or "(it wrote nothing)\n"

@@ -41,7 +41,7 @@ class Stack:
         gmail: Mapping[str, object] | None = None,
     ) -> None:
         """`settings` go over the service's usual ones (shared/config.py), `gmail` over the simulator's."""
-        self.service_url = f"http://127.0.0.1:{_port(options.port)}"
+        self.service_url = f"http://127.0.0.1:{usable_port(options.port)}"
         self.simulator_url = f"http://127.0.0.1:{free_port()}"
         self._wiring = Wiring(options, state, self.service_url, self.simulator_url, gmail=gmail or {})
         self._settings = dict(settings or {})
@@ -103,7 +103,7 @@ class Stack:
         with Progress(f"Starting the {name}") as progress:
             process = Process(name, [sys.executable, *command], self.environment(), log)
             self._running.append(process)
-            process.wait_until(lambda: _answers(health), within_s, progress.at)
+            process.wait_until(lambda: answers(health), within_s, progress.at)
 
     def _start_emulators(self) -> None:
         from infra.local import emulators  # noqa: PLC0415 - the embedded demo needs none of it
@@ -139,14 +139,15 @@ def run_orderly(command: Callable[[], int]) -> None:
         sys.exit(130)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a server is there and well."""
     with requests.Session() as session, contextlib.suppress(requests.RequestException):
         session.trust_env = False  # a proxy has no business between us and ourselves
         return session.get(url, timeout=5).ok
     return False
 
 
-def _port(asked: int | None) -> int:
+def usable_port(asked: int | None) -> int:
     """The port asked for, else the usual one, else any."""
     try:
         with socket.create_server(("127.0.0.1", asked or _USUAL_PORT)) as server:
