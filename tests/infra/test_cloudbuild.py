@@ -74,7 +74,9 @@ def commands() -> list[str]:
         for line in script.splitlines()
         if line.strip().startswith("gcloud ")
     ]
-    return [re.sub(r"\$\{?\w+\}?|PROJECT\b|MAILBOX_ID", "x", " ".join(each.split())) for each in found]
+    return [
+        re.sub(r"\$\{?\w+\}?|PROJECT\b|REVISION|BACKUP", "example", " ".join(each.split())) for each in found
+    ]
 
 
 def test_every_gcloud_command_is_one(tmp_path: Any) -> None:
