@@ -1,7 +1,7 @@
-"""What a mailbox is made of, measured: `python -m infra.local.costs` prints the counts that docs/operations.md prices.
+"""What a mailbox is made of, measured: `python -m infra.local.costs` counts what docs/operations.md prices.
 
-A mailbox of the demo's mail (MBOX, N) is mirrored by the real doors into the embedded store, whose rows are what
-Firestore's documents would hold; Firestore's own rules of sizes (facts in docs/operations.md) make bytes of them.
+A mailbox of the demo's mail (MBOX, N) is mirrored by the real doors into the embedded store, whose rows are
+what Firestore's documents would hold; Firestore's own rules of sizes make bytes of them.
 """
 
 from __future__ import annotations
