@@ -12,7 +12,16 @@ from functions.accounts.entry import (
     sign_in,
     sign_out,
 )
-from functions.search.entry import mailbox_status, read_mail, search_mails, suggestions
+from functions.search.entry import (
+    mailbox_status,
+    read_attachment,
+    read_html,
+    read_mail,
+    read_original,
+    read_thread,
+    search_mails,
+    suggestions,
+)
 from functions.sync.entry import on_gmail_notification, on_sync_requested, retry_parked, sweep
 from functions.web.entry import mails_page
 
@@ -25,8 +34,12 @@ __all__ = [
     "oauth_callback",
     "on_gmail_notification",
     "on_sync_requested",
+    "read_attachment",
+    "read_html",
     "read_mail",
+    "read_original",
     "read_receipt",
+    "read_thread",
     "receive_security_event",
     "renew_session",
     "retry_parked",

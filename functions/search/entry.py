@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
-from flask import Request
+from flask import Request, Response
 
+from functions.search.download import Download
+from functions.search.download import read_attachment as attachment_of
+from functions.search.download import read_original as original_of
 from functions.search.find_messages import SearchPage, find_messages
 from functions.search.freshness import plainly
 from functions.search.mailbox_status import mailbox_status as status_of
 from functions.search.read_message import read_message
+from functions.search.read_message import read_thread as thread_of
 from functions.search.search_request import read_search_request
+from functions.search.show_html import show_html
 from functions.search.suggest import read_suggest_request, suggest
 from shared import edge
-from shared.bootstrap import world
-from shared.errors import NotFound
-from shared.mail.model import MessageId
+from shared.bootstrap import settings, world
+from shared.errors import InvalidRequest, NotFound
+from shared.mail.model import MessageId, ThreadId
 
-_MESSAGE_PATH = re.compile(r"/api/mails/([0-9a-f]{1,32})")
+_ID = r"([0-9a-f]{1,32})"
+_MESSAGE_PATH = re.compile(rf"/api/mails/{_ID}")
+_HTML_PATH = re.compile(rf"/api/mails/{_ID}/html")
+_ORIGINAL_PATH = re.compile(rf"/api/mails/{_ID}/original")
+_ATTACHMENT_PATH = re.compile(
+    rf"/api/mails/{_ID}/attachments/(whole|[0-9]{{1,4}}(?:\.[0-9]{{1,4}}){{0,100}})"
+)
+_THREAD_PATH = re.compile(rf"/api/threads/{_ID}")
+_FRAME_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src {}; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+)
 
 
 @edge.http_door
@@ -44,10 +61,8 @@ def search_mails(request: Request) -> edge.Answer:
 def read_mail(request: Request) -> edge.Answer:
     """One message."""
     session = edge.session_of(request)
-    named = _MESSAGE_PATH.fullmatch(request.path)
-    if named is None:
-        raise NotFound("There is no such message in this mailbox.")
-    message = read_message(world(), session.mailbox_id, MessageId(named[1]))
+    (message_id,) = _named(request, _MESSAGE_PATH)
+    message = read_message(world(), session.mailbox_id, MessageId(message_id))
     return edge.Answer(message, {"mailbox_id": session.mailbox_id})
 
 
@@ -61,10 +76,72 @@ def suggestions(request: Request) -> edge.Answer:
 
 
 @edge.http_door
+def read_thread(request: Request) -> edge.Answer:
+    """One thread."""
+    session = edge.session_of(request)
+    (thread_id,) = _named(request, _THREAD_PATH)
+    thread = thread_of(world(), session.mailbox_id, ThreadId(thread_id))
+    return edge.Answer(thread, {"mailbox_id": session.mailbox_id, "messages": len(thread["messages"])})
+
+
+@edge.page_door
+def read_html(request: Request) -> Response:
+    """One message's HTML, to be shown in a frame. Its policy holds if the sanitiser ever should not."""
+    session = edge.session_of(request)
+    (message_id,) = _named(request, _HTML_PATH)
+    wish = request.args.get("pictures", "own")
+    if wish not in {"own", "all"}:
+        raise InvalidRequest("This is no choice of pictures.", field="pictures", hint="Give own or all.")
+    with_remote, public_url = wish == "all", settings().public_url
+    message = MessageId(message_id)
+    page = show_html(world(), session.mailbox_id, message, with_remote=with_remote, public_url=public_url)
+    answer = Response(page.html.encode("utf-8", "replace"), content_type="text/html; charset=utf-8")
+    answer.headers["Content-Security-Policy"] = _FRAME_POLICY.format(page.picture_sources)
+    answer.headers["X-DNS-Prefetch-Control"] = "off"  # of what links name
+    return answer
+
+
+@edge.http_door
+def read_attachment(request: Request) -> Response:
+    """One attachment, to be saved."""
+    session = edge.session_of(request)
+    message_id, part_id = _named(request, _ATTACHMENT_PATH)
+    file = attachment_of(world(), session.mailbox_id, MessageId(message_id), part_id)
+    return _streamed(file, "attachment")
+
+
+@edge.http_door
+def read_original(request: Request) -> Response:
+    """One message as it was sent, to be looked at."""
+    session = edge.session_of(request)
+    (message_id,) = _named(request, _ORIGINAL_PATH)
+    return _streamed(original_of(world(), session.mailbox_id, MessageId(message_id)), "inline")
+
+
+@edge.http_door
 def mailbox_status(request: Request) -> edge.Answer:
     """How the mailbox is."""
     session = edge.session_of(request)
     return edge.Answer(status_of(world(), session.mailbox_id), {"mailbox_id": session.mailbox_id})
+
+
+def _named(request: Request, path: re.Pattern[str]) -> tuple[str, ...]:
+    """What the address names. Raises: NotFound."""
+    found = path.fullmatch(request.path)
+    if found is None:
+        raise NotFound("There is nothing at this address.")
+    return found.groups()
+
+
+def _streamed(file: Download, disposition: str) -> Response:
+    """The file piece by piece, without a length: one that breaks off is seen to."""
+    answer = Response(file.content, content_type=file.mime_type)
+    if file.mime_type == "text/plain":
+        answer.content_type = "text/plain; charset=utf-8"
+    name = quote(file.filename.encode("utf-8", "replace"), safe="")
+    answer.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{name}"
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    return answer
 
 
 def _plain(found: SearchPage) -> dict[str, Any]:

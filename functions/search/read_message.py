@@ -1,29 +1,75 @@
-"""One message, opened for its owner."""
+"""One message, or a thread of them, opened for its owner."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from functions.search.freshness import moment
 from functions.search.items import plain_address
-from functions.search.open_mailbox import open_mailbox
+from functions.search.open_mailbox import OpenMailbox, open_mailbox
 from shared.errors import NotFound
 from shared.mail import content
-from shared.mail.model import MailboxId, MessageId
+from shared.mail.content import Content
+from shared.mail.model import MailboxId, MessageId, ThreadId
+from shared.ports.messages import Body
 from shared.ports.world import World
+
+_MOST_TEXT = 2_000_000  # characters of a thread; Gmail begins a new one after a hundred messages
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMessage:
+    """A message as it is stored, and what it says."""
+
+    mailbox: OpenMailbox
+    stored: Body
+    said: Content
+
+
+def open_message(world: World, mailbox_id: MailboxId, message_id: MessageId) -> OpenMessage:
+    """The message. Raises: NotFound, UnknownMailbox, Unreadable, StoreUnavailable."""
+    opened = open_mailbox(world, mailbox_id)
+    stored = world.messages.read(mailbox_id, message_id)
+    if stored is None:
+        raise NotFound("There is no such message in this mailbox.")
+    return _opened(opened, stored)
 
 
 def read_message(world: World, mailbox_id: MailboxId, message_id: MessageId) -> dict[str, Any]:
     """The message as JSON's types. `html` is as it was sent: whoever shows it has to disarm it.
 
-    Raises: NotFound, Unreadable, StoreUnavailable.
+    Raises: NotFound, UnknownMailbox, Unreadable, StoreUnavailable.
+    """
+    message = open_message(world, mailbox_id, message_id)
+    return {**_plain(message), "html": message.said.html}
+
+
+def read_thread(world: World, mailbox_id: MailboxId, thread_id: ThreadId) -> dict[str, Any]:
+    """The thread's messages as JSON's types, oldest first, without their HTML.
+
+    Of a thread too long for one answer the last messages come without text. Raises: as read_message.
     """
     opened = open_mailbox(world, mailbox_id)
-    stored = world.messages.read(mailbox_id, message_id)
-    if stored is None:
-        raise NotFound("There is no such message in this mailbox.")
-    said = content.unpack(opened.cipher.open(f"body/{message_id}", stored.body))
+    stored = world.messages.thread(mailbox_id, thread_id)
+    if not stored:
+        raise NotFound("There is no such thread in this mailbox.")
+    messages, left = [], _MOST_TEXT
+    for each in stored:
+        message = _plain(_opened(opened, each))
+        left -= len(message["text"])
+        messages.append(message if left >= 0 else {**message, "text": "", "is_truncated": True})
+    return {"id": thread_id, "subject": messages[0]["subject"], "messages": messages}
+
+
+def _opened(mailbox: OpenMailbox, stored: Body) -> OpenMessage:
+    sealed_for = f"body/{stored.register.message_id}"
+    return OpenMessage(mailbox, stored, content.unpack(mailbox.cipher.open(sealed_for, stored.body)))
+
+
+def _plain(message: OpenMessage) -> dict[str, Any]:
+    stored, said = message.stored, message.said
     people = {"from": said.sender, "to": said.to, "cc": said.cc, "bcc": said.bcc, "reply_to": said.reply_to}
     return {
-        "id": message_id,
+        "id": stored.register.message_id,
         "thread_id": stored.register.thread_id,
         "subject": said.subject,
         **{name: [plain_address(each) for each in addresses] for name, addresses in people.items()},
@@ -32,7 +78,7 @@ def read_message(world: World, mailbox_id: MailboxId, message_id: MessageId) -> 
         "list_id": said.list_id,
         "snippet": said.snippet,
         "text": said.text,
-        "html": said.html,
+        "has_html": bool(said.html),
         "is_truncated": said.is_truncated,
         "attachments": [
             {
@@ -43,7 +89,7 @@ def read_message(world: World, mailbox_id: MailboxId, message_id: MessageId) -> 
             }
             for each in said.attachments
         ],
-        "labels": opened.named(stored.register.labels),
+        "labels": message.mailbox.named(stored.register.labels),
         "size": stored.size,
         "history_id": str(stored.register.history_id),
     }

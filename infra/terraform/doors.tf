@@ -18,8 +18,13 @@ locals {
 
     search_mails   = { family = "search", called_by = "gateway" }
     read_mail      = { family = "search", called_by = "gateway" }
+    read_thread    = { family = "search", called_by = "gateway" }
+    read_html      = { family = "search", called_by = "gateway" }
     mailbox_status = { family = "search", called_by = "gateway" }
     suggestions    = { family = "search", called_by = "gateway" }
+
+    read_attachment = { family = "fetch", called_by = "gateway" }
+    read_original   = { family = "fetch", called_by = "gateway" }
 
     retry_parked = { family = "requests", called_by = "gateway" }
     mails_page   = { family = "web", called_by = "gateway" }
@@ -36,6 +41,7 @@ locals {
   families = {
     accounts = { keys = "write", content = "both", tokens = "both", requests = true }
     search   = { keys = "read", content = "decrypt", tokens = "none", requests = true }
+    fetch    = { keys = "read", content = "decrypt", tokens = "decrypt", requests = true }
     sync     = { keys = "write", content = "decrypt", tokens = "decrypt", requests = true }
     requests = { keys = "none", content = "none", tokens = "none", requests = true }
     sweep    = { keys = "none", content = "none", tokens = "none", requests = true }
@@ -46,6 +52,7 @@ locals {
   usual_sizes = {
     accounts = local.usual_size
     search   = merge(local.usual_size, { max_instances = 50 })
+    fetch    = local.usual_size
     sync     = merge(local.usual_size, { memory = "1Gi", concurrency = 8, timeout = 600 })
     requests = local.usual_size
     sweep    = merge(local.usual_size, { concurrency = 1, max_instances = 1, timeout = 180 })

@@ -112,7 +112,7 @@ def _door(handler: Callable[..., object], act: Callable[[Request, dict[str, obje
         figures: dict[str, object] = {**trace_fields()}
         status, outcome = _answer(request, act, figures)
         log.event(name, outcome, **figures, duration_ms=round((time.monotonic() - began) * 1000))
-        return Response(status=status, headers={"Cache-Control": "no-store"})
+        return Response(status=status)
 
     return framed(door)
 

@@ -1,4 +1,4 @@
-"""What is around every door: its registration, its health, the trace that its work belongs to."""
+"""What is around every door: its registration, its health, the trace of its work, what browsers may do."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from flask import Request, Response
 
 from shared import bootstrap, trace
 from shared.config import MissingSettings
+from shared.edge.secured import secured
 
 PATH = "/healthz"
 
@@ -29,9 +30,9 @@ def framed(door: Door) -> Door:
     @wraps(door)
     def in_frame(request: Request) -> Response:
         if request.path == PATH and request.method == "GET":
-            return _health(door.__name__)
+            return secured(_health(door.__name__))
         with trace.following(request.headers.get("traceparent", "")):
-            return door(request)
+            return secured(door(request))
 
     functions_framework.http(in_frame)  # registers the name; what it returns only calls this
     return in_frame
@@ -54,5 +55,4 @@ def _health(name: str) -> Response:
 
 
 def _answer(status: HTTPStatus, document: dict[str, str]) -> Response:
-    headers = {"Cache-Control": "no-store"}
-    return Response(json.dumps(document), status, headers, content_type="application/json")
+    return Response(json.dumps(document), status, content_type="application/json")

@@ -11,26 +11,14 @@ from http import HTTPStatus
 
 from flask import Request, Response
 
-from shared import bootstrap, log
+from shared import log
 from shared.edge import problems
 from shared.edge.frame import framed, trace_fields
+from shared.edge.secured import public_url
 from shared.edge.sessions import renew_session_cookie
 from shared.errors import RetryableError
 
 Door = Callable[[Request], Response]
-
-_PAGE_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "private, no-store",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +52,7 @@ def wants_json(request: Request) -> bool:
 def _page_or_problem(request: Request, error: Exception) -> Response:
     if wants_json(request):
         return problems.problem(error)
-    return problems.page(error, _public_url())
-
-
-def _public_url() -> str:
-    """Empty, which makes links relative, where not even the settings can be read."""
-    try:
-        return bootstrap.settings().public_url
-    except Exception:  # noqa: BLE001 - we are telling of an error already
-        return ""
+    return problems.page(error, public_url())
 
 
 def _door(handler: Handler, explain: Callable[[Request, Exception], Response]) -> Door:
@@ -91,7 +71,7 @@ def _door(handler: Handler, explain: Callable[[Request, Exception], Response]) -
             renew_session_cookie(request, answer)
         duration = round((time.monotonic() - began) * 1000, 1)
         log.event(name, outcome, status=answer.status_code, **figures, duration_ms=duration)
-        return _secured(answer)
+        return answer
 
     return framed(door)
 
@@ -108,13 +88,3 @@ def _outcome(error: Exception) -> str:
     if not problems.situation_of(error).is_our_fault:
         return "refused"
     return "retried" if isinstance(error, RetryableError) else "failed"
-
-
-def _secured(answer: Response) -> Response:
-    is_page = answer.mimetype == "text/html"
-    answer.headers.setdefault("Content-Security-Policy", _PAGE_POLICY if is_page else _DATA_POLICY)
-    for name, value in _HEADERS.items():
-        answer.headers.setdefault(name, value)
-    if _public_url().startswith("https:"):
-        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    return answer

@@ -21,12 +21,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A part with a file name, or one that is not text. `part_id` finds it in Gmail's payload tree again."""
+    """A part with a file name, or one that is not text. `part_id` finds it in Gmail's payload tree again.
+
+    `content_id`: by what the message's HTML shows it, if it does.
+    """
 
     filename: str
     mime_type: str
     size: int
     part_id: str
+    content_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

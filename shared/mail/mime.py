@@ -120,7 +120,8 @@ class _Gathered:
     def _attach(self, step: Step) -> None:
         name = text_of(step.part.filename)[:LONGEST_FILENAME]
         kind = charsets.clean(step.kind)[:_LONGEST_WORD]
-        self.attachments.append(Attachment(name, kind, step.part.size, step.part.part_id))
+        content_id = id_of(header_of(step.part, "content-id"))[:_LONGEST_WORD]
+        self.attachments.append(Attachment(name, kind, step.part.size, step.part.part_id, content_id))
 
     def _decoded(self, part: Part) -> str:
         data = part.data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -105,6 +105,17 @@ class Gmail(Protocol):
 
     def get_attachment(self, message_id: MessageId, attachment_id: str) -> bytes:
         """The decoded content of one part. Raises: MessageGone."""
+        ...
+
+    def stream_attachment(self, message_id: MessageId, attachment_id: str) -> Iterator[bytes]:
+        """The same piece by piece, for whoever passes it on. Raises: MessageGone, at once.
+
+        While it comes: GmailUnavailable; what came before is then not all of it.
+        """
+        ...
+
+    def stream_original(self, message_id: MessageId) -> Iterator[bytes]:
+        """The message as it was sent (RFC 5322), piece by piece. Raises as stream_attachment."""
         ...
 
     def labels(self) -> tuple[Label, ...]:

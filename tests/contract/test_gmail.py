@@ -218,6 +218,22 @@ def test_a_thread_comes_with_its_messages(place: Place) -> None:
     assert message_id in [each.id for each in messages]
 
 
+def test_a_message_comes_as_it_was_sent(place: Place) -> None:
+    message_id = place.deliver("A kite as it was sent")
+    before = place.gmail.units_spent
+    original = b"".join(place.gmail.stream_original(message_id))
+    assert b"Subject: A kite as it was sent\r\n" in original
+    assert place.gmail.units_spent - before == 20
+
+
+def test_what_is_gone_is_not_streamed(place: Place) -> None:
+    gone = MessageId("00000000000000ff")
+    with pytest.raises(MessageGone):
+        place.gmail.stream_original(gone)
+    with pytest.raises(MessageGone):
+        place.gmail.stream_attachment(gone, "x")
+
+
 def test_a_watch_lasts_days_can_be_renewed_and_belongs_to_one_topic(place: Place) -> None:
     first = place.gmail.watch(TOPIC)
     assert place.gmail.watch(TOPIC).expires_at >= first.expires_at

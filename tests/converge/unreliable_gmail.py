@@ -7,7 +7,7 @@ for each of its steps, so that a shorter schedule still behaves alike.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.errors import GmailUnavailable, HistoryExpired, MailboxError, MessageGone, RateLimited, WatchTaken
@@ -292,6 +292,14 @@ class Opened:
     def get_attachment(self, message_id: MessageId, attachment_id: str) -> bytes:
         self._call(20)
         return b""
+
+    def stream_attachment(self, message_id: MessageId, attachment_id: str) -> Iterator[bytes]:
+        self._call(20)
+        return iter(())
+
+    def stream_original(self, message_id: MessageId) -> Iterator[bytes]:
+        self._call(20)
+        return iter(())
 
     def labels(self) -> tuple[Label, ...]:
         self._call(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from shared.errors import (
@@ -50,6 +50,7 @@ class FakeGmail:
     history_id: HistoryId = _FIRST
     oldest_history: HistoryId = _NEVER
     label_names: dict[LabelId, str] = field(default_factory=dict)
+    attachments: dict[str, tuple[bytes, ...]] = field(default_factory=dict)
     watched_topic: str | None = None
     units_spent: int = 0
     calls: list[str] = field(default_factory=list)
@@ -192,6 +193,20 @@ class FakeGmail:
     def get_attachment(self, message_id: MessageId, attachment_id: str) -> bytes:
         self._call("attachment", 20)
         return b"a long text"
+
+    def stream_attachment(self, message_id: MessageId, attachment_id: str) -> Iterator[bytes]:
+        self._call("attachment", 20)
+        if message_id not in self.messages:
+            raise MessageGone
+        return iter(self.attachments[attachment_id])
+
+    def stream_original(self, message_id: MessageId) -> Iterator[bytes]:
+        self._call("original", 20)
+        if message_id not in self.messages:
+            raise MessageGone
+        payload = self.messages[message_id].payload
+        head = "".join(f"{name}: {value}\r\n" for name, value in payload.headers)
+        return iter((head.encode(), b"\r\n", payload.data or b""))
 
     def labels(self) -> tuple[Label, ...]:
         self._call("labels", 1)

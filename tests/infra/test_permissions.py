@@ -42,8 +42,8 @@ def test_who_may_open_what_is_encrypted(state: State) -> None:
     for kind, grant in state.grants():
         if kind == "google_kms_crypto_key_iam_member" and grant["role"] in OPENS:
             opens[keys[grant["crypto_key_id"]]].add(grant["member"])
-    assert opens["tokens"] == {member("accounts"), member("sync")}
-    assert opens["content"] == {member("accounts"), member("sync"), member("search")}
+    assert opens["tokens"] == {member("accounts"), member("fetch"), member("sync")}
+    assert opens["content"] == {member("accounts"), member("fetch"), member("sync"), member("search")}
 
 
 def test_search_can_open_content_keys_but_neither_tokens_nor_close_anything(state: State) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import httplib2
+import requests
+from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp, Request
 
@@ -29,6 +31,12 @@ class Line:
         """Refresh the access token now if need be; a batch would do so without a time limit."""
         if not self._credentials.valid:
             self._credentials.refresh(Request(self._plain_http))  # type: ignore[no-untyped-call]  # typed in part
+
+    def stream(self, uri: str) -> requests.Response:
+        """An answer that comes piece by piece, which httplib2 cannot do; by a connection of its own."""
+        session = AuthorizedSession(self._credentials)  # type: ignore[no-untyped-call]  # typed in part
+        answer: requests.Response = session.get(uri, stream=True, timeout=_TIMEOUT)
+        return answer
 
     def close(self) -> None:
         """Close the connection; the next call opens another."""

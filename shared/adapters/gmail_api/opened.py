@@ -1,6 +1,6 @@
 """One mailbox's Gmail through the client library, with every call's price counted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from googleapiclient.http import BatchHttpRequest, HttpRequest
@@ -9,6 +9,7 @@ from shared.adapters.gmail_api import answers
 from shared.adapters.gmail_api.calls import Calls
 from shared.adapters.gmail_api.lines import Line
 from shared.adapters.gmail_api.refusals import meaning, read_refusal, translated
+from shared.adapters.gmail_api.streamed import refuse_errors, stream
 from shared.adapters.gmail_api.width import Width
 from shared.errors import (
     AccessRevoked,
@@ -82,6 +83,14 @@ class OpenedGmail:
         request = self._calls.attachments.get(**_ME, messageId=message_id, id=attachment_id)
         return self._ask(quota.ATTACHMENT, request, answers.to_data, gone=MessageGone)
 
+    def stream_attachment(self, message_id: MessageId, attachment_id: str) -> Iterator[bytes]:
+        request = self._calls.attachments.get(**_ME, messageId=message_id, id=attachment_id, fields="data")
+        return self._stream(quota.ATTACHMENT, request, "data")
+
+    def stream_original(self, message_id: MessageId) -> Iterator[bytes]:
+        request = self._calls.messages.get(**_ME, id=message_id, format="raw", fields="raw")
+        return self._stream(quota.MESSAGE, request, "raw")
+
     def labels(self) -> tuple[Label, ...]:
         return self._ask(quota.LABELS, self._calls.labels.list(**_ME), answers.to_labels)
 
@@ -108,6 +117,13 @@ class OpenedGmail:
         self.units_spent += units
         with translated(gone):
             return read(request.execute(http=self._line.http, num_retries=0))
+
+    def _stream(self, units: int, request: HttpRequest, field: str) -> Iterator[bytes]:
+        self.units_spent += units
+        with translated(MessageGone):
+            answer = self._line.stream(request.uri)
+            refuse_errors(answer)
+        return stream(answer, field)
 
     def _ask_all(
         self,

@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from email.message import Message
 from email.parser import BytesParser
@@ -334,6 +335,26 @@ def test_not_found_is_expired_for_history_and_gone_for_an_attachment(gmail: Gmai
         gmail.get_attachment(MessageId("a"), "x")
     with pytest.raises(GmailUnavailable):
         gmail.profile()
+
+
+def test_an_attachment_is_streamed_with_the_access_token(gmail: Gmail, google: Google) -> None:
+    content = bytes(range(256)) * 2_000
+    google.answers = {"messages/a/attachments/x": said({"data": urlsafe_b64encode(content).decode()})}
+    before = gmail.units_spent
+    assert b"".join(gmail.stream_attachment(MessageId("a"), "x")) == content
+    assert gmail.units_spent - before == 20
+
+
+def test_a_refused_stream_is_refused_before_its_first_byte(gmail: Gmail, google: Google) -> None:
+    google.answers = {"messages/a": refused(429, "rateLimitExceeded", RETRY)}
+    with pytest.raises(RateLimited):
+        gmail.stream_original(MessageId("a"))
+
+
+def test_a_stream_whose_line_breaks_says_so(gmail: Gmail, google: Google) -> None:
+    google.answers = {"messages/a": Answer(b'{"raw": "QUJD')}
+    with pytest.raises(GmailUnavailable):
+        list(gmail.stream_original(MessageId("a")))
 
 
 def test_an_answer_without_its_fields_is_unreadable(gmail: Gmail, google: Google) -> None:
