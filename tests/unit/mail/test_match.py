@@ -12,6 +12,7 @@ from shared.mail.formula import holds
 from shared.mail.model import Label, LabelId, sort_key
 from shared.mail.query import Meaning, Searched, matches, parse, plan
 from shared.mail.terms import content_terms, label_terms
+from shared.mail.words import fold
 
 NOW = 1_790_000_000_000
 DAY = 24 * 3_600_000
@@ -79,6 +80,7 @@ def test_spam_matches_only_where_it_is_asked_for() -> None:
     ]
 
 
+_SIGNS = '"“”„«»″(){}|-:*+'  # of the language
 _WORDS = (
     *("red", "kites", "kite", "the", "e-mail", "ann@example.com", "INV-1", "日本語", "don't", "a", "reddest"),
     *("dev.example.com", "report.pdf", "b@red.org", "owner@example.com"),
@@ -181,3 +183,21 @@ def test_what_matches_satisfies_the_formula_and_where_terms_decide_nothing_else_
     looked = matches(query, message, MEANING)
     assert found or not looked
     assert found == looked or not asked.is_exact
+
+
+@given(
+    st.text(min_size=1, max_size=30), st.sampled_from(('"{}"', "{}", "+{}", "{}*", "subject:{}", 'from:"{}"'))
+)
+def test_any_text_is_found_by_what_it_says(text: str, shape: str) -> None:
+    said = text.translate(dict.fromkeys(map(ord, _SIGNS), " ")).strip()
+    if shape.startswith("from:") and "@" in fold(said):
+        return  # a whole address is looked for among addresses only
+    try:
+        query = parse(shape.format(said), 0)
+    except InvalidQuery:
+        return
+    content = Content(subject=said, sender=(Address(said, ""),), text=said)
+    asked = plan(query, Meaning())
+    terms = content_terms(content, size=1) | label_terms(frozenset())
+    assert matches(query, Searched(content, frozenset(), 0, 1), Meaning())
+    assert holds(asked.formula, terms, sort_key(0, "1"))
