@@ -4,7 +4,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
-_UNSEEN = ["script", "style", "head", "title", "template", "noframes"]
+_UNSEEN = ["script", "style", "head", "title", "template", "noframes", "iframe", "noembed"]
 _BREAK = "\ue000"  # marks in the source where a line ends; of private use, so no text needs it
 _LINE = re.compile(
     r"<(?=/?(?:address|article|aside|blockquote|body|br|center|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6]"

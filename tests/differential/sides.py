@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from functions.search.find_messages import find_messages
+from functions.search.hits import Finder
+from functions.search.open_mailbox import open_mailbox
+from functions.search.question import read_question
 from functions.search.search_request import SearchRequest
 from functions.sync.seal_message import seal_message
 from infra.local.gmail_simulator.search.query import read_query
@@ -20,8 +23,7 @@ from tests.differential.mail import LABELS, MAILBOX, NOW, OWNER, ZONE, Mail
 from tests.worlds import TestWorld, a_world
 
 Opens = Callable[[], AbstractContextManager[TestWorld]]
-_AT_ONCE = 50
-_PER_PAGE = 100
+_COMMITTED, _AT_ONCE = 50, 400
 
 
 @dataclass(frozen=True)
@@ -47,15 +49,20 @@ class Sides:
         return frozenset(each.id for each in self.mail if read.finds(each.letter))
 
     def ours(self, query: str) -> frozenset[str]:
-        """The ids that we find, from all pages. Raises: InvalidQuery."""
-        found: list[str] = []
-        request: SearchRequest | None = SearchRequest(q=query, per_page=_PER_PAGE)
-        while request:
-            page = find_messages(self.here.world, self.mailbox_id, request)
-            found.extend(str(item["id"]) for item in page.items)
-            request = replace(request, cursor=page.next_cursor) if page.next_cursor else None
-        assert len(found) == len(set(found)), f"{query!r} lists a message twice"
-        return frozenset(found)
+        """The ids that we find, to the end; they begin as the first page does. Raises: InvalidQuery."""
+        world, request = self.here.world, SearchRequest(q=query)
+        first = [str(item["id"]) for item in find_messages(world, self.mailbox_id, request).items]
+        opened = open_mailbox(world, self.mailbox_id)
+        finder = Finder(world, opened, read_question(world, opened, request))
+        stretch = finder.find(_AT_ONCE, None)
+        found = [*stretch.hits]
+        while stretch.next_after is not None:
+            stretch = finder.find(_AT_ONCE, stretch.next_after)
+            found.extend(stretch.hits)
+        ids = [str(each.id) for each in found]
+        assert first == ids[: len(first)], f"{query!r} has another first page"
+        assert len(ids) == len(set(ids)), f"{query!r} lists a message twice"
+        return frozenset(ids)
 
     def difference(self, query: str) -> Difference | None:
         """How the two differ, if they do. Raises: InvalidQuery."""
@@ -85,7 +92,7 @@ def sides(mail: Iterable[Mail], opens: Opens = a_world) -> Iterator[Sides]:
             lambda known: replace(known, sealed_labels=labels, sealed_address=address, time_zone=ZONE.key),
         )
         sealed = (seal_message(*each.message(), 1, cipher, "english") for each in mail)
-        while some := tuple(islice(sealed, _AT_ONCE)):
+        while some := tuple(islice(sealed, _COMMITTED)):
             _store(here, mailbox_id, some)
         yield Sides(mail, here, mailbox_id)
 

@@ -19,6 +19,7 @@ CASES = {
     "<!-- not seen -->seen": "seen",
     '<a title="<p>not seen</p>" href="x">link</a>': "link",
     "<frameset><frame src=x></frameset>": "",
+    "a <iframe src=x>not <b>seen</b></iframe>b": "a b",
     "<ul><li>one<li>two</ul>": "one\ntwo",
     "日本<b>語</b>": "日本語",
     "a private \ue000 mark": "a private mark",

@@ -164,6 +164,8 @@ def test_it_is_found(query: str) -> None:
         "*eve@*",
         "from:bob",
         "from:ample.com",
+        "from:ann.muel",
+        "from:muller.ann",
         "from:me",
         "cc:bob",
         "bcc:carl",

@@ -114,6 +114,7 @@ def test_the_text_of_a_forwarded_message_counts() -> None:
         ("İ<TITLE>unseen</TITLE>b", "İ b"),
         ("<html><frameset><frame></frameset>unseen", ""),
         ("a<frameset>b", "a b"),
+        ("a<iframe><script src='b'></iframe>c", "a c"),
     ],
 )
 def test_tags_are_taken_off(source: str, text: str) -> None:

@@ -158,5 +158,5 @@ def _is_person(leaf: Leaf, value: str) -> Callable[[Person], bool] | None:
     if not leaf.is_quoted and value.endswith("*") and len(wanted[-1]) >= _LEAST:
         return lambda each: any(piece.startswith(wanted[-1]) for text in each.texts for piece in text.pieces)
     if "." in value and " " not in value:
-        return lambda each: each.is_at(value) or each.name.has(wanted) or each.before_at.has(wanted)
+        return lambda each: each.is_at(value) or each.name.has_code(value) or each.before_at.has_code(value)
     return lambda each: any(text.has(wanted) for text in each.texts)

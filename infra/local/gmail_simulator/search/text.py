@@ -64,7 +64,7 @@ class Text:
         )
 
     def has_code(self, code: str) -> bool:
-        """Whether it stands in it whole, no part of a longer one."""
+        """Whether the code or dotted name stands in it whole, no part of a longer one."""
         before, after = rf"(?<![^\W_])(?<![^\W_][{_JOINER}])", rf"(?![^\W_])(?![{_JOINER}][^\W_])"
         return re.search(before + re.escape(code) + after, self.folded) is not None
 
