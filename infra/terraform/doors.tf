@@ -3,14 +3,14 @@
 #   topic      whose subscription pushes to it
 locals {
   doors = {
-    sign_in        = { family = "accounts", called_by = "gateway" }
-    oauth_callback = { family = "accounts", called_by = "gateway" }
-    sign_out       = { family = "accounts", called_by = "gateway" }
+    sign_in         = { family = "accounts", called_by = "gateway" }
+    oauth_callback  = { family = "accounts", called_by = "gateway" }
+    sign_out        = { family = "accounts", called_by = "gateway" }
     change_settings = { family = "requests", called_by = "gateway" }
-    erase_mailbox  = { family = "accounts", called_by = "gateway" }
-    exchange_code  = { family = "accounts", called_by = "gateway" }
-    renew_session  = { family = "requests", called_by = "gateway" }
-    session_keys   = { family = "web", called_by = "gateway" }
+    erase_mailbox   = { family = "accounts", called_by = "gateway" }
+    exchange_code   = { family = "accounts", called_by = "gateway" }
+    renew_session   = { family = "requests", called_by = "gateway" }
+    session_keys    = { family = "web", called_by = "gateway" }
 
     receive_security_event = { family = "accounts", called_by = "gateway" }
 
