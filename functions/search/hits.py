@@ -90,7 +90,7 @@ class Finder:
         """Candidates opened and looked at, portion by portion, until there are enough or too many."""
         total = Hits(next_after=after)
         sure: list[Hit] = []
-        for portion in self._candidates(after):
+        for portion in self._candidates(limit + 1, after):
             sure += [each for each in self.opened(portion.hits) if self._is_match(each)]
             total = replace(
                 total,
@@ -106,15 +106,16 @@ class Finder:
         is_over = total.next_after is None
         return replace(total, hits=tuple(sure), is_cut_short=not is_over and len(sure) < limit)
 
-    def _candidates(self, after: SortKey | None) -> Iterator[Hits]:
-        asked = self._question.asked
+    def _candidates(self, first: int, after: SortKey | None) -> Iterator[Hits]:
+        """Portions of what may match: as many as would do if all did, then more at a time."""
+        asked, size = self._question.asked, min(first, _AT_ONCE)
         while asked is not None:
-            found = self._world.messages.search(self._mailbox_id, asked, _AT_ONCE, after)
+            found = self._world.messages.search(self._mailbox_id, asked, size, after)
             rows = tuple(map(self._hit, found.rows))
             yield Hits(rows, found.next_after, found.documents_read, 0, found.is_cut_short)
             if found.next_after is None:
                 return
-            after = found.next_after
+            after, size = found.next_after, _AT_ONCE
 
     def _is_match(self, hit: Hit) -> bool:
         doubted = self._question.doubted

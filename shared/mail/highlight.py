@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shared.mail.stems import DEFAULT, stem
 from shared.mail.words import PAIRED, fold, words
@@ -16,6 +17,7 @@ _BETWEEN = (
     r"\u2000-\u200b\u2010-\u2018\u201a-\u2029\u202f-\u205f\u3000-\u3004\uff01-\uff0f"
 )
 _RUN = re.compile(rf"[{PAIRED}]+|[^{_BETWEEN}{PAIRED}]+")
+_ENDING = 2  # letters of a stem that its words may not have
 _BLANKS = re.compile(r"\s+")
 
 Span = tuple[int, int]
@@ -80,12 +82,24 @@ def excerpt(texts: Iterable[str], wanted: Wanted, otherwise: str, length: int = 
 
 
 def _hits(text: str, wanted: Wanted) -> Iterator[Span]:
-    for run in _RUN.finditer(text):
+    is_plain = text.isascii() and not wanted.parts
+    for run in (_plain_runs(wanted) if is_plain else _RUN).finditer(text):
         found = tuple(words(run.group()))
         if len(found) == 1 and wanted.has(found[0]):
             yield run.span()
         elif len(found) > 1:
             yield from _hits_within(run, wanted, found)
+
+
+@lru_cache(maxsize=256)
+def _plain_runs(wanted: Wanted) -> re.Pattern[str]:
+    """In ASCII, the runs that begin like a wanted word: the others need no look.
+
+    A stem differs from its words in its last letters; apostrophes do not count.
+    """
+    starts = [stem_[: max(1, len(stem_) - _ENDING)] for stem_ in wanted.stems]
+    beginnings = {"'?".join(map(re.escape, each)) for each in (*starts, *wanted.forms, *wanted.prefixes)}
+    return re.compile(rf"(?<![a-z0-9'])'*(?:{'|'.join(sorted(beginnings))})[a-z0-9']*", re.IGNORECASE)
 
 
 def _hits_within(run: re.Match[str], wanted: Wanted, found: tuple[str, ...]) -> Iterator[Span]:

@@ -48,6 +48,21 @@ def test_the_first_text_with_a_wanted_word_is_shown() -> None:
     assert excerpt(["none here"], wanting("alpha"), "other").text == "other"
 
 
+_TYPED = st.lists(
+    st.sampled_from(
+        ("happy", "Happier", "skies", "'dying'", "don't", "ties", "invoices", ", ", "a", "—x", "étés")
+    ),
+    max_size=20,
+).map(" ".join)
+
+
+@given(_TYPED, st.sampled_from(("happy", "sky", "die", "dont", "tie", "invoice", "a")))
+def test_plain_text_is_marked_as_any_other_text_is(text: str, word: str) -> None:
+    wanted = Wanted(stems=frozenset({stem(word)}), forms=frozenset({word}), prefixes=(word,))
+    other = f"{text} é"  # not ASCII any more
+    assert spans(text, wanted) == spans(other, wanted)
+
+
 @given(st.text(max_size=300), st.lists(st.text(min_size=1, max_size=8), max_size=4))
 def test_spans_lie_in_order_within_the_text_and_apart(text: str, words: list[str]) -> None:
     wanted = Wanted(stems=frozenset(words), forms=frozenset(words), prefixes=tuple(words))
