@@ -20,7 +20,7 @@ from infra.local.gmail_simulator.search.content import content_of
 
 CORPORA = Path(__file__).parents[4] / "shared" / "corpora"
 NOW = 1_790_000_000_000
-LONGEST = 1.0  # seconds for all that is asked of one message
+LONGEST = 5.0  # seconds of this process's own for all that is asked of one message; usually hundredths
 
 pytestmark = pytest.mark.corpora
 
@@ -59,7 +59,7 @@ def test_odd_mail_is_shown_in_whole(tmp_path: Path) -> None:
 
 def check(raw: bytes, number: int) -> None:
     """All that is asked of a message, and whether the answers hold together."""
-    began = time.perf_counter()
+    began = time.process_time()
     document = json.loads(json.dumps(payload.full(raw, "m")))
     headers = mime.headers(raw)
     labels = labelling.first_labels(headers, number, seed=1)
@@ -68,7 +68,7 @@ def check(raw: bytes, number: int) -> None:
     said = content_of(raw)
     assert all(stem for stem in said.stems)
     assert threads.keys(headers).message_id in "".join(value for _, value in headers)
-    assert time.perf_counter() - began < LONGEST
+    assert time.process_time() - began < LONGEST
     assert labels <= {each.id for each in labelling.SYSTEM_LABELS} | dict(labelling.USER_LABELS).keys()
     names = [name for name, _ in headers]
     assert names == email.message_from_bytes(raw).keys()
