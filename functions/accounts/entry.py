@@ -93,6 +93,7 @@ def exchange_code(request: Request) -> edge.Answer:
 @edge.http_door
 def renew_session(request: Request) -> edge.Answer:
     """A fresh token for a program whose own is good still; browsers are given theirs unasked."""
+    edge.require_same_origin(request)
     if not edge.bearer_token(request):
         raise NotSignedIn("Send the token as Authorization: Bearer.")
     session, now = edge.session_of(request), world().now()

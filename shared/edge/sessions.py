@@ -13,6 +13,7 @@ from shared.mail.model import Status
 from shared.ports.sessions import Session
 
 SESSION_COOKIE, SESSION_SECONDS = "session", 3_600
+_SAFE = {"GET", "HEAD", "OPTIONS"}
 _NO_READING = {Status.SIGNED_OUT, Status.ERASED}
 _SESSION = "mailbox.session"  # where the request remembers a session of the browser's
 
@@ -87,10 +88,13 @@ def carries_session_cookie(request: Request) -> bool:
 
 
 def require_same_origin(request: Request) -> None:
-    """Return unless a browser was led here by another site. Raises: InvalidRequest.
+    """Return if the request may change something: its method says so, and no other site led a browser here.
 
     Only cookies are sent unasked, so a request that needs none may come from anywhere.
+    Raises: InvalidRequest.
     """
+    if request.method in _SAFE:
+        raise InvalidRequest("A look changes nothing.", field="method", hint="Send it with POST or DELETE.")
     if not carries_session_cookie(request):
         return
     site = request.headers.get("Sec-Fetch-Site", "")
