@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.sync.bring_up_to_date import bring_up_to_date
-from infra.local.gateway import read_document
+from infra.local.gateway import Route, read_document
 from shared.mail.model import MailboxId
 from shared.ports.grants import Grant
-from shared.ports.world import Limits
+from shared.ports.world import Limits, World
 from tests.attacks.service import Post, routes
 from tests.doors import knock, opened
 from tests.fakes.fake_gmail import FakeGmail
@@ -53,6 +55,7 @@ def two_mailboxes() -> Iterator[Two]:
             ids = [box.deliver(f"{name} {number} common", with_record=False) for number in range(9)]
             for gone in ids[5:] if name == MINE else ids[:4]:
                 del box.messages[gone]
+            _seal_address(world, connected[name], name)
             bring_up_to_date(world, connected[name])
         with opened(world):
             two = Two(
@@ -62,6 +65,11 @@ def two_mailboxes() -> Iterator[Two]:
                 found = ask(two, name, "search_mails", "/api/mails", q="common", limit="1")
                 two.cursors[name] = found.get_json()["next_cursor"]
             yield two
+
+
+def _seal_address(world: World, mailbox_id: MailboxId, name: str) -> None:
+    sealed = b64encode(world.keys.of(mailbox_id).seal("address", f"{name}@example.com".encode())).decode()
+    world.mailboxes.update(mailbox_id, lambda known: replace(known, sealed_address=sealed))
 
 
 @cache
@@ -82,47 +90,53 @@ def crossing(two: Two) -> list[str]:
     return [*ids, two.mine, two.theirs, *two.cursors.values(), "mine@example.com", "theirs@example.com", ""]
 
 
+NAMES = ["mailbox", "mailbox_id", "user", "sub", "account", "thread_id", "id", "cursor", "access_token"]
+
+
+def filled(route: Route, fill: Callable[[], str]) -> str:
+    """The route's path, each parameter filled."""
+    templates = map(str, read_document()["paths"])
+    path = next(each for each in templates if route.path.fullmatch(each.replace("{", "").replace("}", "")))
+    while "{" in path:
+        before, _, rest = path.partition("{")
+        path = before + fill() + rest.partition("}")[2]
+    return path
+
+
+def assert_own(answer: Any, two: Two, other: str, asked: Collection[str]) -> None:
+    """Nothing of the other's is told, but for what the asker said."""
+    told = answer.get_data(as_text=True)
+    secret_id = two.theirs if other == THEIRS else two.mine
+    for trace in (f"{other} ", f"{other}@example.com", secret_id):
+        assert trace not in told or any(trace in each for each in asked), asked
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("route", READING, ids=lambda each: f"{each.method} {each.door}")
+def test_no_parameter_leads_to_the_other_mailbox(route: Route, name: str) -> None:
+    _, two = running()
+    for whose, other in ((MINE, THEIRS), (THEIRS, MINE)):
+        path = filled(route, lambda whose=whose: two.ids[whose][0])  # type: ignore[misc]
+        for value in [*crossing(two), two.token(other)]:
+            answer = ask(two, whose, route.door, path, **{name: value})
+            assert_own(answer, two, other, [value])
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_whatever_is_asked_for_with_one_token_only_its_own_mailbox_answers(data: st.DataObject) -> None:
     _, two = running()
     whose = data.draw(st.sampled_from([MINE, THEIRS]))
     other = THEIRS if whose == MINE else MINE
-    route = data.draw(st.sampled_from(READING))
     values = st.sampled_from(crossing(two))
-    template = next(
-        path
-        for path in read_document()["paths"]
-        if route.path.fullmatch(path.replace("{", "").replace("}", ""))
-    )
-    path = str(template)
-    while "{" in path:
-        before, _, rest = path.partition("{")
-        path = before + (data.draw(values) or "x") + rest.partition("}")[2]
+    route = data.draw(st.sampled_from(READING))
+    path = filled(route, lambda: data.draw(values) or "x")
     words = st.sampled_from(
         ["common", MINE, THEIRS, f"from:{other}", f"subject:{other}", f"in:anywhere {other}", "-nothing"]
     )
-    asked = data.draw(
-        st.fixed_dictionaries(
-            {},
-            optional={
-                "q": words,
-                "cursor": values,
-                "mailbox_id": values,
-                "mailbox": values,
-                "access_token": st.just(two.token(other)),
-                "user": values,
-                "thread_id": values,
-            },
-        )
-    )
-    answer = ask(two, whose, route.door, path, **asked)
-    assert answer.status_code < 600
-    told = answer.get_data(as_text=True)
-    echoed = {asked.get("q", ""), *asked.values(), path}
-    for trace in (f"{other} ", f"{other}@example.com", two.theirs if whose == MINE else two.mine):
-        if not any(trace in each for each in echoed):
-            assert trace not in told, (route.door, path, asked)
+    optional = {"q": words, "cursor": values, "access_token": st.just(two.token(other))}
+    asked = data.draw(st.fixed_dictionaries({}, optional=optional))
+    assert_own(ask(two, whose, route.door, path, **asked), two, other, [*asked.values(), path])
 
 
 def test_a_message_id_that_both_have_is_each_ones_own() -> None:

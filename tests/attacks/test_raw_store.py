@@ -61,7 +61,7 @@ def test_after_erasure_no_trace_of_the_mailbox_is_left_and_others_keep_everythin
     erase_mailbox(world, session)
     while world.mailboxes.read(mailbox_id) is not None:
         bring_up_to_date(world, mailbox_id)
-    # The ledger of a minute's quota names whoever claimed from it; the next minute's first claim overwrites it.
+    # The ledger of a minute's quota names who claimed from it; the next minute's first claim overwrites it.
     world.quotas.claim(other, 1, world.now() + 60_000)
     with closing(sqlite3.connect(service.folder / "mailbox.db")) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
