@@ -131,8 +131,8 @@ def receive_security_event(request: Request) -> Response | edge.Answer:
 def change_settings(request: Request) -> edge.Answer:
     """Another language or time zone."""
     edge.require_same_origin(request)
-    choice = read_choice(edge.json_body(request))
     session = edge.session_of(request)
+    choice = read_choice(edge.json_body(request))
     mailbox = change(world(), session, choice)
     chosen = {"language": mailbox.language, "time_zone": mailbox.time_zone}
     return edge.Answer(chosen, {"mailbox_id": session.mailbox_id})

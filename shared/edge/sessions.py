@@ -94,7 +94,9 @@ def require_same_origin(request: Request) -> None:
     Raises: InvalidRequest.
     """
     if request.method in _SAFE:
-        raise InvalidRequest("A look changes nothing.", field="method", hint="Send it with POST or DELETE.")
+        raise InvalidRequest(
+            "A look changes nothing.", field="method", hint="Send it with POST, PATCH or DELETE."
+        )
     if not carries_session_cookie(request):
         return
     site = request.headers.get("Sec-Fetch-Site", "")
