@@ -35,6 +35,8 @@ def reindex(work: Work) -> int:
     state = world.mailboxes.sync_state(work.id)
     version = terms.index_version(work.mailbox.language)
     if state.index_version == version:
+        if Due.REINDEX in state.due:
+            _owe_no_more(work)
         return 0
     if state.reindexing is None or state.reindexing.version != version:
         _begin(work, version)
@@ -42,6 +44,18 @@ def reindex(work: Work) -> int:
     if state.due.get(Due.REINDEX, 0) > world.now():
         return 0
     return _go_on(work, state.reindexing)
+
+
+def _owe_no_more(work: Work) -> None:
+    """Another delivery finished it while one that began it, or was claiming a step, went on."""
+
+    def done(state: SyncState) -> SyncState:
+        if state.index_version != terms.index_version(work.mailbox.language):
+            return state
+        paid = state.paid(Due.REINDEX, state.due.get(Due.REINDEX, 0))
+        return replace(paid, reindexing=None)
+
+    work.world.mailboxes.update_sync(work.id, work.mailbox.epoch, done)
 
 
 def _begin(work: Work, version: str) -> None:

@@ -227,8 +227,10 @@ class Scene:
         if full_sync is None or full_sync.phase is not Phase.DONE:
             return False
         last = max((record.id for _, record in self.gmail.records), default=HistoryId(0))
-        cursor = self.world.mailboxes.sync_state(self.mailbox_id).cursor or 0
-        return cursor >= last and not self.world.messages.outstanding(self.mailbox_id, None, 1)
+        state = self.world.mailboxes.sync_state(self.mailbox_id)
+        if state.due_at is not None and state.due_at <= self.clock.now:
+            return False
+        return (state.cursor or 0) >= last and not self.world.messages.outstanding(self.mailbox_id, None, 1)
 
     def judge(self) -> None:
         """Compare mirror and index with Gmail."""

@@ -143,6 +143,16 @@ def test_an_empty_mailbox_has_nothing_to_rebuild(here: TestWorld) -> None:
     assert here.state(mailbox_id).index_version == VERSION
 
 
+def test_what_two_deliveries_began_at_once_is_not_owed_for_ever(here: TestWorld) -> None:
+    """One found the mailbox empty, the other its first message."""
+    mailbox_id = mirrored(here, 1)
+    begun = here.state(mailbox_id).owing(Due.REINDEX, here.clock.now)
+    change(here, mailbox_id, replace(begun, index_version=VERSION, reindexing=Reindexing(VERSION)))
+    bring_up_to_date(here.world, mailbox_id)
+    assert Due.REINDEX not in here.state(mailbox_id).due
+    assert here.state(mailbox_id).reindexing is None
+
+
 def test_code_that_was_rolled_back_rebuilds_with_its_own_terms(here: TestWorld) -> None:
     mailbox_id = mirrored(here, 3)
     begun = replace(here.state(mailbox_id), reindexing=Reindexing("99-english", MessageId("z")))
