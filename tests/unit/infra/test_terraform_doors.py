@@ -27,3 +27,10 @@ def test_a_doors_family_and_caller_are_named_as_there() -> None:
     callers = {caller for _, caller in doors_of_terraform().values()}
     assert families <= {"accounts", "search", "fetch", "sync", "requests", "sweep", "web"}
     assert callers == {"gateway", "pusher", "scheduler"}
+
+
+def test_the_lines_stand_under_one_another_as_terraform_fmt_wants_them() -> None:
+    text = (ROOT / "infra" / "terraform" / "doors.tf").read_text()
+    for block in text.split("\n\n"):
+        columns = {line.index("=") for line in block.splitlines() if DOOR.match(line)}
+        assert len(columns) <= 1, "the equals signs of a block stand in one column: terraform fmt does it"
