@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from functions.search.open_mailbox import OpenMailbox
 from shared.mail import card, people
-from shared.mail.formula import Has, TermQuery
+from shared.mail.formula import USUAL_MAIL, TermQuery, hashed
 from shared.mail.model import LabelId, Mailbox, Millis, Row, message_id_of
 from shared.mail.people import Letter, People, Person
 from shared.ports.world import World
 
 FRESH_FOR: Millis = 10 * 60_000
 ENOUGH = 1_000  # of the newest messages tell who matters; later ones are added as they come
-_USUAL_MAIL = "m:1"
 _SENT = LabelId("SENT")
 
 
@@ -44,7 +43,7 @@ def _kept(opened: OpenMailbox) -> People:
 def _refreshed(world: World, opened: OpenMailbox, kept: People, now: Millis) -> People:
     """With what came since; of a mailbox that had too little to tell, from the beginning again."""
     begin = kept if kept.counted >= ENOUGH else People()
-    query = TermQuery(Has(opened.cipher.hash_term(_USUAL_MAIL)), last=begin.newest)
+    query = TermQuery(hashed(USUAL_MAIL, opened.cipher.hash_term), last=begin.newest)
     rows = world.messages.search(opened.mailbox.id, query, ENOUGH).rows
     newest = rows[0].sort_key if rows else begin.newest
     return begin.with_letters([_letter(opened, row) for row in rows], newest, now)

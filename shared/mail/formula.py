@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from shared.mail.model import SortKey
@@ -14,9 +14,14 @@ from shared.mail.model import SortKey
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """The message's search entry has the term."""
+    """The message's search entry has the term.
+
+    `unless`: exactly the entries without this term have one of these. A store may ask for either: an index
+    goes slowly through what nearly all entries have, and Firestore cannot ask for what an entry has not.
+    """
 
     term: str
+    unless: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Lacks:
 Formula: TypeAlias = Has | Within | All | Some | Lacks
 
 EVERY_MESSAGE, NO_MESSAGE = All(), Some()
+USUAL_MAIL = Has("m:1", unless=("l:SPAM", "l:TRASH"))  # in plain terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,8 @@ def terms_of(formula: Formula) -> frozenset[str]:
 def hashed(formula: Formula, hash_term: Callable[[str], str]) -> Formula:
     """The same with the hash of every term in its place."""
     match formula:
-        case Has(term):
-            return Has(hash_term(term))
+        case Has(term, unless):
+            return Has(hash_term(term), tuple(map(hash_term, unless)))
         case All(items):
             return All(tuple(hashed(item, hash_term) for item in items))
         case Some(items):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from shared.mail.content import Address, Content, texts
-from shared.mail.formula import Has
+from shared.mail.formula import USUAL_MAIL, Has
 from shared.mail.model import LabelId, Millis
 from shared.mail.operators import EVERYTHING, Kind
-from shared.mail.query_hidden import USUAL_MAIL, asks_for_hidden
+from shared.mail.query_hidden import asks_for_hidden
 from shared.mail.query_meaning import Meaning, pieces_in, whole_text, whole_value
 from shared.mail.query_tree import And, Around, Date, Field, Form, Node, Not, Or, Query, Size, Text
 from shared.mail.runs import are_close, has, in_pieces, places

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from shared.mail.formula import Has
 from shared.mail.operators import EVERYTHING, Kind
 from shared.mail.query_meaning import Meaning
 from shared.mail.query_tree import And, Field, Node, Not, Or, Query
 
 _LEFT_OUT = "-in:spam -in:trash"
-USUAL_MAIL = Has("m:1")
 _HIDDEN = frozenset({"l:SPAM", "l:TRASH"})
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from shared.errors import InvalidQuery
 from shared.mail import simplify
-from shared.mail.formula import EVERY_MESSAGE, NO_MESSAGE, Formula, Has, Within, terms_of
+from shared.mail.formula import EVERY_MESSAGE, NO_MESSAGE, USUAL_MAIL, Formula, Has, Within, terms_of
 from shared.mail.model import Millis, SortKey, sort_key
 from shared.mail.operators import EVERYTHING, Kind
-from shared.mail.query_hidden import USUAL_MAIL, asks_for_hidden
+from shared.mail.query_hidden import asks_for_hidden
 from shared.mail.query_meaning import Meaning, whole_text, whole_value, words_in
 from shared.mail.query_tree import And, Around, Date, Field, Form, Node, Not, Or, Query, Size, Text
 from shared.mail.stems import stem

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from shared.mail.formula import EVERY_MESSAGE, NO_MESSAGE, All, Formula, Has, Lacks, Some, Within
+from shared.mail.formula import EVERY_MESSAGE, NO_MESSAGE, USUAL_MAIL, All, Formula, Has, Lacks, Some, Within
 
 _OPPOSITES = {"l:UNREAD": "r:1", "r:1": "l:UNREAD", "u:0": "u:1", "u:1": "u:0"}
-_USUAL, _HIDDEN = Has("m:1"), (Has("l:SPAM"), Has("l:TRASH"))
+_HIDDEN = tuple(map(Has, USUAL_MAIL.unless))
 _NOT_HIDDEN = tuple(map(Lacks, _HIDDEN))
 
 
@@ -71,11 +71,11 @@ def _absorbed(flat: Sequence[Formula], kind: type[All | Some]) -> list[Formula]:
 
 def _without_hidden(flat: Sequence[Formula]) -> list[Formula]:
     """Usual mail is neither spam nor trash, and what is neither is usual mail. It stands last."""
-    if _USUAL not in flat and not all(each in flat for each in _NOT_HIDDEN):
+    if USUAL_MAIL not in flat and not all(each in flat for each in _NOT_HIDDEN):
         return list(flat)
     if any(each in flat for each in _HIDDEN):
         return [NO_MESSAGE]
-    return [*(each for each in flat if each not in (*_NOT_HIDDEN, _USUAL)), _USUAL]
+    return [*(each for each in flat if each not in (*_NOT_HIDDEN, USUAL_MAIL)), USUAL_MAIL]
 
 
 def _overlap(bounds: Sequence[Within]) -> Formula:

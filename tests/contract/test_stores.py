@@ -184,6 +184,69 @@ def test_bodies_come_together_without_those_that_are_gone(stores: Stores, mailbo
     assert stores.messages.bodies(mailbox_id, []) == {}
 
 
+def test_a_term_that_stands_for_the_absence_of_others_may_be_asked_for_by_these(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
+    odd = TermHash("1abcdefghi")
+    own = {n: frozenset({ALL, EVEN} if n % 2 == 0 else {ALL, odd}) for n in range(1, 11)}
+    write(stores, mailbox_id, Writes(stored=tuple(message(n, terms) for n, terms in own.items())))
+    usual = Has(odd, unless=(EVEN, TermHash("absent0000")))
+    for formula, expected in (
+        (usual, [9, 7, 5, 3, 1]),
+        (Lacks(usual), [10, 8, 6, 4, 2]),
+        (All((Has(ALL), usual)), [9, 7, 5, 3, 1]),
+        (Some((usual, Has(EVEN))), [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]),
+        (All((Has(EVEN), usual)), []),
+    ):
+        assert find(stores, mailbox_id, TermQuery(formula)) == expected
+        assert stores.messages.count(mailbox_id, TermQuery(formula)) == Counted(len(expected))
+
+
+def test_more_alternatives_than_one_query_takes_are_found_and_counted(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
+    names = [TermHash(f"name{n:06d}") for n in range(70)]
+    stored = (message(n, frozenset({ALL, names[n], names[(n * 7) % 70]})) for n in range(1, 70))
+    write(stores, mailbox_id, Writes(stored=tuple(stored)))
+    either = Some(tuple(map(Has, names[:65])))
+    expected = [n for n in range(69, 0, -1) if n < 65 or (n * 7) % 70 < 65]
+    for query in (asking(ALL, either), asking(either)):
+        assert find(stores, mailbox_id, query) == expected
+        assert stores.messages.count(mailbox_id, query) == Counted(len(expected))
+        page = stores.messages.search(mailbox_id, query, 4)
+        assert page.documents_read <= 3 * 5
+        assert numbers_of(page.rows) == expected[:4]
+    square = asking(either, Some((*map(Has, names[30:]), Has(EVEN))))
+    assert find(stores, mailbox_id, square) == [n for n in expected if n >= 30 or (n * 7) % 70 >= 30]
+
+
+def test_dates_in_alternatives_cost_no_document_more(stores: Stores, mailbox_id: MailboxId) -> None:
+    store(stores, mailbox_id, *range(1, 31))
+    old = All((Has(EVEN), Within(first=sort_key(10_000))))
+    new = All((Has(THIRD), Within(last=sort_key(20_000))))
+    query = asking(ALL, Some((old, new)))
+    assert find(stores, mailbox_id, query) == [30, 27, 24, 21, 10, 8, 6, 4, 2]
+    page = stores.messages.search(mailbox_id, query, 5)
+    assert page.documents_read == 6
+    rest = stores.messages.search(mailbox_id, query, 5, page.next_after)
+    assert (numbers_of(rest.rows), rest.next_after) == ([8, 6, 4, 2], None)
+
+
+def test_a_page_goes_on_where_it_ended_though_mail_comes_and_goes(
+    stores: Stores, mailbox_id: MailboxId
+) -> None:
+    store(stores, mailbox_id, *range(1, 31, 2))
+    query = asking(ALL, Some((Has(THIRD), Lacks(Has(FIFTH)))))
+    first = stores.messages.search(mailbox_id, query, 4)
+    assert numbers_of(first.rows) == [29, 27, 23, 21]
+    store(stores, mailbox_id, 24, 28, 31, 32)
+    gone = message(21)
+    write(stores, mailbox_id, Writes(buried=(Burial(gone.id, HistoryId(9), 1, gone.sort_key, NOW),)))
+    store(stores, mailbox_id, 18)
+    rest = stores.messages.search(mailbox_id, query, 100, first.next_after)
+    assert numbers_of(rest.rows) == [19, 18, 17, 15, 13, 11, 9, 7, 3, 1]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_whatever_was_done_to_messages_they_are_found_as_they_are(
     stores: Stores, mailbox_id: MailboxId, seed: int

@@ -11,7 +11,7 @@ import pytest
 
 from shared.adapters.sqlite import Database, SqliteMessages, open_database
 from shared.adapters.sqlite.schema import SPAN, first_place, is_moment
-from shared.mail.formula import Has, Lacks, Some
+from shared.mail.formula import Has, Lacks, Some, Within
 from shared.mail.model import (
     Burial,
     HistoryId,
@@ -76,10 +76,12 @@ def calls(stores: Stores, mailbox_id: MailboxId) -> dict[str, Callable[[], objec
     dated = asking(
         ALL, EVEN, Some((Has(FIFTH), Lacks(Has(ALL)))), first=sort_key(9_000), last=sort_key(1_000)
     )
+    either = asking(Some((Has(EVEN), Within(first=sort_key(5_000)))))
     return {
         "commit": lambda: messages.commit(mailbox_id, Reads([one.id, other.id]), lambda _: everything),
         "registers": lambda: messages.registers(mailbox_id, [one.id]),
         "read": lambda: messages.read(mailbox_id, one.id),
+        "bodies": lambda: messages.bodies(mailbox_id, [one.id, other.id]),
         "thread": lambda: messages.thread(mailbox_id, ThreadId("t1")),
         "live": lambda: messages.live(mailbox_id, one.id, 10),
         "listed": lambda: list(messages.listed(mailbox_id, 1, None)),
@@ -89,6 +91,9 @@ def calls(stores: Stores, mailbox_id: MailboxId) -> dict[str, Callable[[], objec
         "count": lambda: messages.count(mailbox_id, dated),
         "count all": lambda: messages.count(mailbox_id),
         "search": lambda: messages.search(mailbox_id, dated, 10, sort_key(5_000)),
+        "search without": lambda: messages.search(mailbox_id, asking(Lacks(Has(EVEN))), 10),
+        "search by dates or terms": lambda: messages.search(mailbox_id, either, 10),
+        "count at most": lambda: messages.count(mailbox_id, either, 10),
         "search by date": lambda: messages.search(mailbox_id, asking(last=sort_key(1)), 10),
         "due": lambda: mailboxes.due(NOW, 10),
         "find": lambda: mailboxes.find(["one", "other"]),
