@@ -27,7 +27,7 @@ _ACCENT = "\u00b4"
 
 # Scripts written without spaces, or whose words carry endings: found by overlapping pairs of characters.
 PAIRED = (
-    "\u0e01-\u0e4e\u0e81-\u0ecd\u1000-\u109f\u1100-\u11ff\u1780-\u17d3\u17dd\u2e80-\u2fdf\u3005-\u3007\u3041-\u30fa"
+    "\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u109f\u1100-\u11ff\u1780-\u17d3\u17dd\u2e80-\u2fdf\u3005-\u3007\u3041-\u30fa"
     "\u30fc-\u30ff\u3105-\u318e\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97c\ua9e0-\ua9ef\uaa60-\uaa7f"
     "\uac00-\ud7fb\uf900-\ufaff\U00020000-\U0003ffff"
 )
