@@ -191,8 +191,8 @@ def _block(world: World, mailbox: Mailbox, error: RateLimited | GmailUnavailable
 
     def blocked(state: SyncState) -> SyncState:
         """What was claimed or tried is owed again when the pause is over."""
-        if Due.FULL_SYNC in state.due:
-            state = state.owing(Due.FULL_SYNC, until)
+        for what in state.due.keys() & {Due.FULL_SYNC, Due.RETRY_OUTSTANDING}:
+            state = state.owing(what, until)
         state = state.owing(Due.PARTIAL_SYNC, until)
         return replace(state, blocked_until=max(until, state.blocked_until), trouble=str(error))
 

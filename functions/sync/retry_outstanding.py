@@ -12,11 +12,14 @@ from shared.mail.model import (
     Due,
     FullSync,
     MessageId,
+    Millis,
     Outstanding,
     StoredMessage,
     SyncState,
 )
 from shared.ports.messages import Reads, Snapshot, Writes
+
+CLAIM: Millis = 120_000  # beyond the first try of whatever is owed meanwhile, unless we take very long
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,16 @@ class Retried:
 
 
 def retry_outstanding(work: Work) -> Retried:
-    """The owed messages whose time has come, tried once, as many as the minute's quota pays."""
+    """The owed messages whose time has come, tried once, as many as the minute's quota pays.
+
+    While it works, the next look is owed at a moment of its own: what others come to owe meanwhile is told
+    apart from what brought us here, and if we die somebody looks again.
+    """
     world, began = work.world, work.world.now()
-    state = world.mailboxes.sync_state(work.id)
+    claim = began + CLAIM
+    state = world.mailboxes.update_sync(
+        work.id, work.mailbox.epoch, lambda state: state.paid(Due.RETRY_OUTSTANDING, began, claim)
+    )
     most = min(work.units_left(state) // quota.MESSAGE, COMMIT_MESSAGES)
     due = world.messages.outstanding(work.id, began, most) if most else ()
     done = _retry(work, due) if due else Retried()
@@ -40,7 +50,11 @@ def retry_outstanding(work: Work) -> Retried:
         next_at = max(next_at, quota.next_minute(work.counted(state)))
 
     def retried(state: SyncState) -> SyncState:
-        return state.paid(Due.RETRY_OUTSTANDING, began, next_at)
+        is_ours = state.due.get(Due.RETRY_OUTSTANDING) == claim
+        is_late = world.now() + world.limits.settling + owing.FIRST_PAUSE >= claim
+        if is_ours and not is_late:
+            return state.paid(Due.RETRY_OUTSTANDING, claim, next_at)
+        return state if next_at is None else state.owing(Due.RETRY_OUTSTANDING, next_at)
 
     world.mailboxes.update_sync(work.id, work.mailbox.epoch, retried)
     return done

@@ -1,7 +1,9 @@
 """Sync within Gmail's quota: whole threads, the project's share, times to wait that a single part names."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any, cast
 
 import pytest
 
@@ -10,7 +12,8 @@ from functions.sync.fetch_messages import affordable, fetch_messages
 from functions.sync.receive_notification import receive_notification
 from functions.sync.sweep import sweep
 from shared.errors import GmailUnavailable, MailboxError, RateLimited, TooManyAtOnce
-from shared.mail.model import Due, GmailMessage, MailboxId, MessageId, Phase, ThreadId
+from shared.mail.model import Due, GmailMessage, MailboxId, MessageId, Millis, Outstanding, Phase, ThreadId
+from shared.ports.messages import Messages
 from shared.ports.world import Limits
 from tests.fakes.fake_gmail import FakeGmail
 from tests.fakes.fake_quotas import FakeProjectQuota
@@ -324,6 +327,47 @@ def come_to_rest(here: TestWorld, mailbox_id: MailboxId, generation: int) -> lis
         bring_up_to_date(here.world, mailbox_id)
         spent.append(here.state(mailbox_id).units_this_minute)
     pytest.fail("never came to rest")
+
+
+class Interrupted:
+    """A store of messages in which something happens once, just after it was asked what is still owed."""
+
+    def __init__(self, messages: Messages, what: Callable[[], object]) -> None:
+        self._messages, self._what = messages, [what]
+
+    def outstanding(
+        self, mailbox_id: MailboxId, due_before: Millis | None, limit: int
+    ) -> tuple[Outstanding, ...]:
+        found = self._messages.outstanding(mailbox_id, due_before, limit)
+        if due_before is None and self._what:
+            self._what.pop()()
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._messages, name)
+
+
+def test_what_comes_to_be_owed_while_retries_end_is_tried_when_its_time_comes(here: TestWorld) -> None:
+    mailbox_id = here.connect()
+    come_to_rest(here, mailbox_id, 1)
+    first = here.gmail.deliver("first")
+    here.gmail.refuses[first] = GmailUnavailable()
+    receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    here.gmail.refuses.clear()
+    here.clock.now = here.state(mailbox_id).due[Due.RETRY_OUTSTANDING]
+    second = here.gmail.deliver("second")
+
+    def meanwhile() -> None:
+        here.gmail.refuses[second] = GmailUnavailable()
+        here.world.mailboxes.update_sync(mailbox_id, 1, lambda state: state.owing(Due.PARTIAL_SYNC, 0))
+        bring_up_to_date(here.world, mailbox_id, [Due.PARTIAL_SYNC])
+        here.gmail.refuses.clear()
+
+    messages = cast("Messages", Interrupted(here.world.messages, meanwhile))
+    bring_up_to_date(replace(here.world, messages=messages), mailbox_id, [Due.RETRY_OUTSTANDING])
+    here.clock.now = here.state(mailbox_id).due[Due.RETRY_OUTSTANDING]
+    bring_up_to_date(here.world, mailbox_id, [Due.RETRY_OUTSTANDING])
+    assert stored(here, mailbox_id) >= {first, second}
 
 
 def test_retries_wait_for_the_next_minute_when_this_ones_quota_is_spent() -> None:
