@@ -20,7 +20,7 @@ from functions.accounts.heed_security_event import heed_security_event
 from functions.accounts.sign_out import sign_out as end_sessions
 from shared import edge
 from shared.bootstrap import world
-from shared.errors import NotSignedIn
+from shared.errors import InvalidRequest, NotSignedIn
 from shared.mail.model import MailboxId
 
 _SIGN_IN_COOKIE, _SIGN_IN_PATH = "sign_in", "/users/auth"
@@ -32,8 +32,10 @@ _RECEIPT_PATH = re.compile(r"/api/receipts/([0-9a-f]{32,64})")
 def sign_in(request: Request) -> Response:
     """To Google's consent page; `?account=choose` for another of one's accounts."""
     edge.within_rate(request, edge.Rate.SIGN_IN)
-    choose = request.args.get("account") == "choose"
-    return _to_google(begin_sign_in(world(), choose_account=choose))
+    account = request.args.get("account")
+    if account not in {None, "choose"}:
+        raise InvalidRequest("This is no way to sign in.", field="account", hint="Give choose, or nothing.")
+    return _to_google(begin_sign_in(world(), choose_account=account == "choose"))
 
 
 @edge.page_door

@@ -67,6 +67,7 @@ class Service(BaseApplication):  # type: ignore[misc] # gunicorn has no types
             "keepalive": _KEEP_ALIVE_S,
             "timeout": 0,  # a step of sync may take its minute
             "graceful_timeout": 5,
+            "limit_request_line": 0,  # the gateway's is the limit, as in the cloud
             "control_socket_disable": True,
             "post_worker_init": self._begin_sweeping,
         }

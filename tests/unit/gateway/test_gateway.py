@@ -84,8 +84,39 @@ def test_every_backend_of_the_file_is_used_and_defined() -> None:
     ],
 )
 def test_each_address_leads_to_its_door(method: str, path: str, door: str) -> None:
-    said = heard(gateway().open(f"{path}?a=1", method=method, headers=TOKEN))
-    assert (said["door"], said["path"], said["query"]) == (door, path, "a=1")
+    said = heard(gateway().open(path, method=method, headers=TOKEN))
+    assert (said["door"], said["path"]) == (door, path)
+
+
+@pytest.mark.parametrize("address", ["/api/mails?q=kite&limit=5", "/api/mails/18f/html?pictures=all"])
+def test_parameters_that_the_file_knows_are_passed_on(address: str) -> None:
+    assert heard(gateway().get(address, headers=TOKEN))["query"] == address.partition("?")[2]
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/mails?query=kite", "/api/mailbox?q=kite", "/api/mails?q=a&access_token=x"]
+)
+def test_a_parameter_that_the_file_does_not_know_is_refused_by_name(address: str) -> None:
+    answer = gateway().get(address, headers=TOKEN)
+    name = address.rpartition("?")[2].rpartition("&")[2].partition("=")[0]
+    assert answer.status_code == 400
+    assert name in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize("address", ["/mails?utm_source=x", "/users/auth/google_oauth2/callback?iss=google"])
+def test_what_others_link_to_may_carry_anything(address: str) -> None:
+    assert gateway().get(address).status_code == 200
+
+
+def test_a_name_with_control_characters_is_none() -> None:
+    assert gateway().get("/api/mails/18%0Af", headers=TOKEN).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/api/mails"])
+def test_a_refusal_carries_the_headers_of_an_answer(path: str) -> None:
+    headers = gateway().get(path).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(
