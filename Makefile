@@ -13,7 +13,7 @@ commands:
 	@echo 'make test         every check and test, emulators included'
 	@echo 'make converge     random schedules of changes, faults and crashes; prints divergences'
 	@echo 'make bench-search how fast search answers among N messages, beside notmuch'
-	@echo 'make check        format, lint, types, layering, docs'
+	@echo 'make check        format, lint, types, layering, docs, dangers, secrets'
 	@echo 'make dev          real Gmail on this machine: PROJECT=… CLIENT_SECRET=client_secret.json'
 	@echo 'make deploy       bring it to Google Cloud, or a new version of it: PROJECT=… CLIENT_SECRET=client_secret.json'
 	@echo 'make doctor       look for what goes wrong after a deployment: PROJECT=…'
@@ -49,6 +49,8 @@ check:
 	$(IN)/lint-imports
 	$(IN)/check-jsonschema --quiet --builtin-schema vendor.cloudbuild cloudbuild.yaml
 	$(IN)/python -m infra.local.check_docs
+	$(IN)/bandit --quiet --configfile pyproject.toml --recursive main.py functions shared infra
+	$(IN)/python -m infra.local.check_secrets
 
 test: check
 	@$(SET_UP) test
