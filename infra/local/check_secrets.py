@@ -1,6 +1,6 @@
 """Nothing secret is in git: `python -m infra.local.check_secrets`.
 
-What only looks like it stands in .secrets.baseline; `--accept` writes that file anew, after somebody looked at what was found.
+What only looks like it stands in .secrets.baseline, which `--accept` writes anew.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from infra.local.gmail_simulator.exchange import Reply, Request, json_reply
 
 HOST = "127.0.0.1"
-MOST_BODY = 35 * 1024 * 1024
+MOST_BODY = 52_428_800  # what messages.insert takes
 _OWN_NAMES = frozenset({"", "127.0.0.1", "localhost", "[::1]"})
 _IDLE_S = 120
 _BUFFER = 64 * 1024
