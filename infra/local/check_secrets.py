@@ -14,7 +14,7 @@ from detect_secrets.core.secrets_collection import SecretsCollection
 from detect_secrets.settings import transient_settings
 
 BASELINE = Path(".secrets.baseline")
-_LEFT_OUT = ("requirements.txt", "requirements-dev.txt")  # hashes of packages
+_LEFT_OUT = (".secrets.baseline", "requirements.txt", "requirements-dev.txt")  # hashes
 _PLUGINS = [
     {"name": "AWSKeyDetector"},
     {"name": "Base64HighEntropyString", "limit": 4.5},
