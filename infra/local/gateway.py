@@ -128,7 +128,8 @@ def _oversize(request: Request) -> Response | None:
 def _lacking(route: Route, request: Request) -> Response | None:
     unknown = _unknown(route, request)
     if unknown is not None:
-        return _refusal(HTTPStatus.BAD_REQUEST, f"There is no parameter {unknown[:40]!r} here.")
+        name = unknown[:40]
+        return _refusal(HTTPStatus.BAD_REQUEST, f"There is no parameter {name!r} here.", field=name)
     if route.needs_token and not _has_token(request):
         asked = {"WWW-Authenticate": 'Bearer realm="mailbox"'}
         return _refusal(HTTPStatus.UNAUTHORIZED, "You are not signed in.", asked)
@@ -160,12 +161,15 @@ def _as_forwarded(environ: dict[str, Any]) -> dict[str, Any]:
     return forwarded
 
 
-def _refusal(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+def _refusal(
+    status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None, **more: str
+) -> Response:
     problem = {
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
         "detail": detail,
+        **more,
     }
     kind = "application/problem+json"
     return Response(json.dumps(problem), status, {**_HEADERS, **(headers or {})}, content_type=kind)
