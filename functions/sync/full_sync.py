@@ -44,6 +44,8 @@ class Step:
 
 def list_step(work: Work, full_sync: FullSync, pace: Pace) -> Step:
     """One page of the listing mirrored, or as much of it as time and quota allow."""
+    if full_sync.pass_began_at > work.world.now():
+        return Step(next_at=full_sync.pass_began_at)
     try:
         page = work.gmail.list_messages(full_sync.page_token)
     except PageTokenExpired:
@@ -159,26 +161,23 @@ def _page_name(full_sync: FullSync) -> str:
 
 
 def _end_pass(seen: FullSync, now: Millis, settling: Millis, *, is_disturbed: bool) -> FullSync:
-    """What follows a pass: another one, until one is clean and late enough to have seen everything."""
-    is_clean = not seen.unknown_in_pass and not is_disturbed and now >= seen.began_at + 2 * settling
-    if not is_clean:
+    """What follows a pass: another one, until one is clean and began when all of before could be seen."""
+    settled_at = seen.began_at + 2 * settling
+    if seen.unknown_in_pass or is_disturbed or seen.pass_began_at < settled_at:
         return replace(
             seen,
             page_token=None,
             pass_number=seen.pass_number + 1,
-            pass_began_at=now,
+            pass_began_at=max(now, settled_at),
             unknown_in_pass=0,
         )
     return replace(seen, page_token=None, phase=Phase.LABELS)
 
 
 def next_step_at(full_sync: FullSync, work: Work) -> Millis:
-    """When the next step makes sense: now, or for a pass that only confirms, once changes have settled."""
+    """When the next step makes sense: now, or when the pass that only confirms may begin."""
     now = work.world.now()
-    is_confirming = full_sync.pass_number > 1 and full_sync.page_token is None
-    if full_sync.phase is Phase.LIST and is_confirming:
-        return max(now, full_sync.began_at + 2 * work.world.limits.settling)
-    return now
+    return max(now, full_sync.pass_began_at) if full_sync.phase is Phase.LIST else now
 
 
 def turn(

@@ -16,11 +16,14 @@ from shared.mail.formula import TermQuery
 from shared.mail.model import (
     Due,
     HistoryId,
+    LabelId,
     MailboxId,
     MessageId,
+    PageToken,
     Phase,
     Status,
 )
+from shared.ports.gmail import ListPage
 from shared.ports.world import Limits
 from tests.fakes.fake_gmail import a_part
 from tests.worlds import TestWorld, a_world
@@ -91,6 +94,24 @@ def test_the_first_delivery_mirrors_all_and_leaves_only_a_confirming_pass(here: 
     assert full_sync is not None
     assert (full_sync.pass_number, full_sync.listed, full_sync.mirrored) == (2, 30, 30)
     assert here.state(mailbox_id).due[Due.FULL_SYNC] == full_sync.began_at + 2 * MINUTE
+
+
+def test_a_listing_counts_from_when_it_was_asked_for_however_late_its_page_is_turned(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stale, empty listing whose worker then stood still looked like a clean pass that was late enough."""
+    fill(here, 3)
+    mailbox_id = here.connect()
+    fresh = here.gmail.list_messages
+
+    def stale_then_late(page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
+        monkeypatch.setattr(here.gmail, "list_messages", fresh)
+        here.clock.wait(5 * MINUTE)
+        return ListPage((), None)
+
+    monkeypatch.setattr(here.gmail, "list_messages", stale_then_late)
+    rest(here, mailbox_id)
+    assert mirror(here, mailbox_id) == truth(here)
 
 
 def test_what_arrives_during_the_full_sync_is_replayed_from_the_cursor_taken_before_it(
