@@ -1,7 +1,7 @@
 # Every command sets up what it needs; the second time that takes no time. Options: MBOX PROFILE SEED N PORT SEEDS.
 .DEFAULT_GOAL := commands
 .NOTPARALLEL:
-.PHONY: commands demo emulators smoke test converge bench-search check lock screenshots clean deploy doctor dev
+.PHONY: commands demo emulators smoke test converge bench bench-search check lock screenshots clean deploy doctor dev
 PYTHON3 ?= python3
 SET_UP := $(PYTHON3) -m infra.local.set_up
 IN := .venv/bin
@@ -12,6 +12,7 @@ commands:
 	@echo 'make smoke        the demo without a person: prints figures, exits 0 only if all of it worked'
 	@echo 'make test         every check and test, emulators included'
 	@echo 'make converge     random schedules of changes, faults and crashes; prints divergences'
+	@echo 'make bench        the tables of docs/performance.md, measured on this machine; MEASURES='"'"'push load'"'"' some of them'
 	@echo 'make bench-search how fast search answers among N messages, beside notmuch'
 	@echo 'make check        format, lint, types, layering, docs, dangers, secrets'
 	@echo 'make dev          real Gmail on this machine: PROJECT=… CLIENT_SECRET=client_secret.json'
@@ -36,6 +37,10 @@ emulators:
 smoke:
 	@$(SET_UP) smoke
 	@exec $(IN)/python -m infra.local.smoke
+
+bench:
+	@$(SET_UP) bench
+	@exec $(IN)/python -m tests.bench $(MEASURES)
 
 bench-search:
 	@$(SET_UP) bench

@@ -75,7 +75,8 @@ class Gmail:
     """The control panel of the simulated Gmail for one account: what really is there, and changes to it."""
 
     def __init__(self, simulator_url: str, address: str) -> None:
-        self._all, self._address = f"{simulator_url}/control/mailboxes", address
+        self._control, self._address = f"{simulator_url}/control", address
+        self._all = f"{self._control}/mailboxes"
         self._url = f"{self._all}/{quote(address)}"
         self._http = _session()
 
@@ -87,6 +88,10 @@ class Gmail:
     def sicken(self, *, is_sick: bool) -> None:
         """From now on every call for this mailbox fails, or does not."""
         _json(self._http.post(f"{self._url}/sick", json={"sick": is_sick}, timeout=_TIMEOUT_S))
+
+    def misbehave(self, **faults: int) -> None:
+        """From now on all of Gmail misbehaves so (the simulator's README names the ways)."""
+        _json(self._http.post(f"{self._control}/faults", json=faults, timeout=_TIMEOUT_S))
 
     def state(self) -> list[dict[str, Any]]:
         """Every message: id, threadId, internalDate, historyId, labelIds."""

@@ -60,10 +60,10 @@ def _measure(options: Options, count: int, folder: Path) -> int:
     return 0
 
 
-def synced(stack: Stack, visitor: Visitor) -> float:
+def synced(stack: Stack, visitor: Visitor, address: str = ADDRESS) -> float:
     """How many messages a second were mirrored, once all are and the visitor is signed in."""
     began = time.monotonic()
-    visitor.sign_in(ADDRESS)
+    visitor.sign_in(address)
     with Progress("Full sync") as progress:
         while not (status := visitor.status())["coverage"]["complete"]:
             progress.at(f"{status['full_sync']['done']:,} of {status['full_sync']['total']:,} messages")

@@ -1,0 +1,145 @@
+"""From a push to its message being found, beside the same calls made by hand.
+
+Ours begins before the message is delivered to the simulated Gmail and ends with the answer of the first
+search that holds it: Gmail's own work, the notification's way, the sync and the search are all in it. The
+floor has the same message's history.list and messages.get and one commit in it, and nothing else.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+
+from infra.local.options import Options
+from infra.local.outsider import Gmail, Surprise, Visitor, milliseconds_since
+from infra.local.progress import Progress
+from infra.local.stack import Stack, running
+from infra.local.wiring import ADDRESS, PROJECT
+from tests.bench.by_hand import ByHand, firestore_commit, sqlite_commit
+from tests.bench.measured import Measured, Table, percentile
+from tests.bench.own_world import world_of
+from tests.bench.search import synced
+
+_PROFILES, _LATENCIES = ("embedded", "emulators"), (0, 50)
+_MAILBOXES, _ROUNDS = 20, 10  # Gmail notifies a mailbox once a second at most, so they take turns
+_MESSAGES = 300  # in the first mailbox at the start
+_SOON_S = 60
+_BETWEEN_LOOKS_S = 0.005
+_BETWEEN_PUSHES_S = 1.05
+
+
+@dataclass
+class Times:
+    """Milliseconds of ours and of the floor, message by message."""
+
+    ours: list[float] = field(default_factory=list)
+    floor: list[float] = field(default_factory=list)
+
+    def ratio(self, percent: int) -> float:
+        """How many floors ours is high."""
+        return percentile(self.ours, percent) / percentile(self.floor, percent)
+
+
+class Owner:
+    """Somebody with a mailbox, who waits for mail."""
+
+    _numbers = count()
+
+    def __init__(self, stack: Stack, address: str) -> None:
+        self.address = address
+        self._gmail, self._visitor = Gmail(stack.simulator_url, address), Visitor(stack.service_url)
+        self._gmail.open_account()
+        synced(stack, self._visitor, address)
+        self._last_push = 0.0
+
+    def receive(self) -> float:
+        """The milliseconds until a new message is found. Raises: Surprise."""
+        word = f"zq{next(self._numbers):06d}x"
+        letter = {"from": "bea@example.org", "subject": word, "text": "Here it is.", "labels": ["INBOX"]}
+        time.sleep(max(0.0, self._last_push + _BETWEEN_PUSHES_S - time.perf_counter()))
+        began = self._last_push = time.perf_counter()
+        self._gmail.deliver(letter)
+        while not self._visitor.search(f"subject:{word}")["items"]:
+            if milliseconds_since(began) > _SOON_S * 1_000:
+                raise Surprise(f"{word}: expected within {_SOON_S} s, got nothing")
+            time.sleep(_BETWEEN_LOOKS_S)
+        return milliseconds_since(began)
+
+
+def measure(options: Options, *, is_small: bool) -> Measured:
+    """Both profiles, with and without a wait in each call to Gmail."""
+    profiles = ("embedded",) if is_small else _PROFILES
+    mailboxes, rounds = (2, 1) if is_small else (_MAILBOXES, _ROUNDS)
+    found = {
+        (profile, latency): times
+        for profile in profiles
+        for latency, times in _profile(replace(options, profile=profile), mailboxes, rounds).items()
+    }
+    return Measured((_table(found),), _figures(found))
+
+
+def _profile(options: Options, mailboxes: int, rounds: int) -> dict[int, Times]:
+    with tempfile.TemporaryDirectory(prefix="mailbox-bench-") as name:
+        folder, own = Path(name), replace(options, limit=options.limit or _MESSAGES)
+        with running(Stack(own, folder)) as stack:
+            addresses = [ADDRESS, *(f"person{number}@example.com" for number in range(1, mailboxes))]
+            owners = [Owner(stack, address) for address in addresses]
+            is_embedded = options.profile == "embedded"
+            commit = sqlite_commit(folder / "floor.db") if is_embedded else firestore_commit(PROJECT)
+            world = world_of(stack)
+            hands = [ByHand(stack, world, owner.address, commit) for owner in owners]
+            return _times(Gmail(stack.simulator_url, ADDRESS), list(zip(owners, hands, strict=True)), rounds)
+
+
+def _times(gmail: Gmail, pairs: list[tuple[Owner, ByHand]], rounds: int) -> dict[int, Times]:
+    """Latencies in turn, and within each ours and the floor; the first round is not counted."""
+    found = {latency: Times() for latency in _LATENCIES}
+    with Progress("Pushing new messages") as progress:
+        for number in range(rounds + 1):
+            for latency, times in found.items():
+                gmail.misbehave(slow_ms=latency)
+                for owner, by_hand in pairs:
+                    ours, floor = owner.receive(), by_hand.fetch()
+                    if number:
+                        times.ours.append(ours)
+                        times.floor.append(floor)
+                progress.at(f"round {number} of {rounds}")
+    return found
+
+
+def _table(found: dict[tuple[str, int], Times]) -> Table:
+    rows = tuple(
+        (
+            f"{profile}, {latency} ms",
+            len(times.ours),
+            *(f"{percentile(times.ours, percent):.0f}" for percent in (50, 95, 99)),
+            *(f"{percentile(times.floor, percent):.0f}" for percent in (50, 95, 99)),
+            *(f"{times.ratio(percent):.1f}" for percent in (50, 95)),
+        )
+        for (profile, latency), times in found.items()
+    )
+    head = (
+        "profile, wait in each call",
+        "pushes",
+        "p50",
+        "p95",
+        "p99",
+        "floor p50",
+        "p95",
+        "p99",
+        "floors p50",
+        "p95",
+    )
+    return Table("Milliseconds from a push to the first search that finds its message", head, rows)
+
+
+def _figures(found: dict[tuple[str, int], Times]) -> dict[str, float]:
+    figures = {}
+    for (profile, latency), times in found.items():
+        name = f"push_{profile}_{latency}ms"
+        figures[f"{name}_p95_ms"] = round(percentile(times.ours, 95), 1)
+        figures[f"{name}_vs_floor_p95"] = round(times.ratio(95), 2)
+    return figures

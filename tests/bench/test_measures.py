@@ -1,0 +1,60 @@
+"""Each measure, with few of everything: the bench works. Its figures mean nothing here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from infra.local.options import Options
+from tests.bench import __main__ as bench
+from tests.bench.import_costs import costs, package_of
+from tests.bench.measured import Measured, Table, percentile
+from tests.bench.report import replaced
+
+
+@pytest.mark.parametrize("name", bench.MEASURES)
+def test_each_measure_finds_figures_and_a_table(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench, "LATEST", tmp_path / "latest.json")
+    assert bench.run(Options(), [name], is_small=True, is_writing=False) == 0
+    told = capsys.readouterr().out
+    figures = json.loads((tmp_path / "latest.json").read_text())["figures"]
+    assert figures
+    assert all(value >= 0 for value in figures.values())
+    assert told.splitlines()[-1] == " ".join(f"{key}={value:g}" for key, value in figures.items())
+    assert "| --- | ---: |" in told
+
+
+def test_what_was_measured_replaces_what_stood_between_its_marks() -> None:
+    table = Table("Seconds", ("door", "s"), (("search", 1),))
+    page = "before\n<!-- measured: push -->\nold\n<!-- end: push -->\nafter"
+    assert replaced(page, "push", "a machine", Measured((table,), {}, {"push.svg": "<svg/>"})) == (
+        "before\n<!-- measured: push -->\n\n*a machine*\n\nSeconds\n\n| door | s |\n| --- | ---: |\n"
+        "| search | 1 |\n\n![push](push.svg)\n\n<!-- end: push -->\nafter"
+    )
+
+
+def test_a_page_without_a_place_for_a_measure_is_refused() -> None:
+    with pytest.raises(ValueError, match="no place"):
+        replaced("nothing", "push", "a machine", Measured((), {}))
+
+
+def test_every_measure_has_its_place_on_the_page() -> None:
+    page = Path("docs/performance.md").read_text()
+    for name in bench.MEASURES:
+        replaced(page, name, "a machine", Measured((), {}))
+
+
+def test_a_percentile_is_a_value_that_was_seen() -> None:
+    assert [percentile([3, 1, 2, 4], percent) for percent in (0, 50, 99, 100)] == [1, 3, 4, 4]
+
+
+def test_import_costs_are_told_by_package() -> None:
+    told = "import time:      1500 |       2000 |   flask.app\nimport time:  500 |  500 | flask\nnoise\n"
+    assert costs(told) == {"flask": 2.0}
+    names = ("json.decoder", "shared.mail.terms", "google.auth.jwt", "google", "requests.adapters")
+    known = ["Python's own", "shared.mail", "google.auth", "google", "requests"]
+    assert [package_of(name) for name in names] == known
