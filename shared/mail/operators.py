@@ -70,11 +70,16 @@ _PLACES = {
     "read": "r:1",
     "unread": "l:UNREAD",
 }
+_STARS = (
+    *(f"{colour}-star" for colour in ("yellow", "orange", "red", "purple", "blue", "green")),
+    *("red-bang", "yellow-bang", "orange-guillemet", "green-check", "blue-info", "purple-question"),
+)
 _HOLDINGS = {
     "attachment": "a:1",
     "userlabels": "u:1",
     "nouserlabels": "u:0",
     **{kind: f"h:{kind}" for kind in ("drive", "document", "spreadsheet", "presentation", "youtube")},
+    **{star: f"l:{star.upper().replace('-', '_')}" for star in _STARS},
 }
 _CATEGORIES = {
     "primary": "l:CATEGORY_PERSONAL",
@@ -83,12 +88,6 @@ _CATEGORIES = {
     "updates": "l:CATEGORY_UPDATES",
     "forums": "l:CATEGORY_FORUMS",
 }
-_STARS = (
-    *(f"{colour}-star" for colour in ("yellow", "orange", "red", "purple", "blue", "green")),
-    *(f"{colour}-bang" for colour in ("red", "yellow")),
-    *("orange-guillemet", "green-check", "blue-info", "purple-question"),
-)
-_ONE_STAR = "Gmail tells programs of one kind of star only. Write is:starred."
 _SNOOZED = "Gmail does not tell programs what is snoozed. Leave it out."
 _MUTED = "Gmail does not tell programs what is muted. Leave it out."
 _NO_LABEL = "Gmail has no label for it that programs see. Leave it out."
@@ -130,10 +129,9 @@ _ROWS = (
     Operator(
         "has",
         Kind.CHOICE,
-        "What it has: files, links to what lies at Google, labels.",
+        "What it has: files, links to what lies at Google, labels, a star of this kind.",
         "has:attachment",
         choices=_HOLDINGS,
-        unknowable=dict.fromkeys(_STARS, _ONE_STAR),
     ),
     Operator("filename", Kind.FILE, "A file's name, a word of it, or its extension.", "filename:pdf", "n"),
     Operator("list", Kind.LIST, "The mailing list it came from.", "list:dev.example.com", "d"),

@@ -18,19 +18,11 @@ Make = Callable[[Mail, Random], str]
 _SYNTAX = re.compile(r'[\s(){}"|:*]+')
 _PLACES = (
     *("in:inbox", "in:sent", "in:drafts", "in:trash", "in:spam", "in:archive", "in:anywhere", "in:starred"),
-    *(
-        "in:important",
-        "in:chats",
-        "in:read",
-        "in:unread",
-        "is:read",
-        "is:unread",
-        "is:starred",
-        "is:important",
-    ),
-    *("is:chat", "has:attachment", "has:drive", "has:document", "has:spreadsheet", "has:presentation"),
-    *("has:youtube", "has:userlabels", "has:nouserlabels", "category:primary", "category:social"),
-    *("category:promotions", "category:updates", "category:forums"),
+    *("in:important", "in:chats", "in:read", "in:unread", "is:read", "is:unread", "is:starred"),
+    *("is:important", "is:chat", "has:attachment", "has:drive", "has:document", "has:spreadsheet"),
+    *("has:presentation", "has:youtube", "has:userlabels", "has:nouserlabels", "has:yellow-star"),
+    *("has:purple-question", "category:primary", "category:social", "category:promotions"),
+    *("category:updates", "category:forums"),
 )
 _LABELS = (
     *("work", "Work", "work-projects", "Work/Projects", "receipts", '"Family & Friends"', "family-&-friends"),

@@ -23,6 +23,11 @@ class SystemLabel:
 
 
 _HIDDEN = ("hide", "labelHide")
+# Gmail lists the kinds of stars since June 2025: https://github.com/gauteh/lieer/issues/303
+STARS = (
+    *("YELLOW_STAR", "ORANGE_STAR", "RED_STAR", "PURPLE_STAR", "BLUE_STAR", "GREEN_STAR"),
+    *("RED_BANG", "YELLOW_BANG", "ORANGE_GUILLEMET", "GREEN_CHECK", "BLUE_INFO", "PURPLE_QUESTION"),
+)
 SYSTEM_LABELS = (
     SystemLabel("CHAT", _HIDDEN),
     SystemLabel("SENT"),
@@ -38,6 +43,7 @@ SYSTEM_LABELS = (
     SystemLabel("CATEGORY_SOCIAL", _HIDDEN),
     SystemLabel("STARRED"),
     SystemLabel("UNREAD"),
+    *(SystemLabel(star, _HIDDEN) for star in STARS),
 )
 USER_LABELS: tuple[tuple[str, str], ...] = (
     ("Label_1", "Work"),
@@ -68,12 +74,15 @@ def first_labels(headers: Headers, number: int, seed: int) -> frozenset[str]:
     place = _place(headers, chance.random())
     labels = {place} if place else set()
     if place == "SENT":
-        return frozenset(labels.union(_drawn(chance, ("STARRED", 0.04))))
-    labels.update(_drawn(chance, ("UNREAD", 0.25)))
-    if place not in {"SPAM", "TRASH"}:
-        labels.add(_category(headers))
-        labels.update(_drawn(chance, ("STARRED", 0.05), ("IMPORTANT", 0.25)))
-        labels.update(_own_labels(headers, chance))
+        labels.update(_drawn(chance, ("STARRED", 0.04)))
+    else:
+        labels.update(_drawn(chance, ("UNREAD", 0.25)))
+        if place not in {"SPAM", "TRASH"}:
+            labels.add(_category(headers))
+            labels.update(_drawn(chance, ("STARRED", 0.05), ("IMPORTANT", 0.25)))
+            labels.update(_own_labels(headers, chance))
+    if "STARRED" in labels:
+        labels.add(chance.choice(STARS))
     return frozenset(labels)
 
 

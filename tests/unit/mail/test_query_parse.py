@@ -124,7 +124,7 @@ REFUSED = [
     ("is:red", 3, "is:red is not known", "is:read"),
     ("in:snoozed", 3, "in:snoozed cannot be answered", "does not tell"),
     ("is:muted", 3, "is:muted cannot be answered", "does not tell"),
-    ("has:yellow-star", 4, "has:yellow-star cannot be answered", "is:starred"),
+    ("has:pink-star", 4, "has:pink-star is not known", "has:green-star"),
     ("category:purchases", 9, "category:purchases cannot be answered", "no label"),
     ("a subject: b", 2, "subject: has no value", "subject:(dinner"),
     ("a subject:", 2, "subject: has no value", "without a blank"),

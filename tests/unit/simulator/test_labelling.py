@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from infra.local.gmail_simulator.labelling import SYSTEM_LABELS, USER_LABELS, first_labels
+from infra.local.gmail_simulator.labelling import STARS, SYSTEM_LABELS, USER_LABELS, first_labels
 
 PLACES = {"INBOX", "SENT", "SPAM", "TRASH"}
 NAMES = dict(USER_LABELS)
@@ -69,6 +69,12 @@ def test_the_headers_say_which_label() -> None:
     receipts = [labels for labels in many(("Subject", "Your invoice")) if "INBOX" in labels]
     assert all("Receipts" in {NAMES.get(label) for label in labels} for labels in receipts)
     assert all("SPAM" in labels for labels in many(("X-Spam-Flag", "YES")))
+
+
+def test_what_is_starred_has_a_star_of_one_kind_and_nothing_else_has() -> None:
+    for labels in many():
+        assert len(labels & set(STARS)) == ("STARRED" in labels)
+    assert {star for labels in many() for star in labels & set(STARS)} == set(STARS)
 
 
 def test_the_labels_of_gmail_itself_are_hidden_as_gmail_hides_them() -> None:

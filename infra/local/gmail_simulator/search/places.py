@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from infra.local.gmail_simulator.labelling import STARS
 from infra.local.gmail_simulator.search.folding import fold
 from infra.local.gmail_simulator.search.letter import Test, nothing
 from infra.local.gmail_simulator.search.tree import Leaf
@@ -30,7 +31,7 @@ _CATEGORIES = {
     **{name: f"CATEGORY_{name.upper()}" for name in ("social", "promotions", "updates", "forums")},
 }
 _LINKS = frozenset({"drive", "document", "spreadsheet", "presentation", "youtube"})
-_YELLOW = "yellow-star"  # the one star that the API tells of
+_STARS = {each.lower().replace("_", "-"): each for each in STARS}
 
 
 def label_names(labels: Iterable[tuple[str, str]]) -> LabelNames:
@@ -69,7 +70,7 @@ def _has(value: str, labels: LabelNames) -> Test:
         return lambda letter: bool(letter.labels & own) is (value == "userlabels")
     if value in _LINKS:
         return lambda letter: value in letter.content.links
-    return _labelled(frozenset({"STARRED"})) if value == _YELLOW else nothing
+    return _labelled(frozenset({_STARS[value]})) if value in _STARS else nothing
 
 
 def _labelled(ids: frozenset[str]) -> Test:
