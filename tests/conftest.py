@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.small_stack import SmallStack, running_small_stack
 
@@ -13,6 +14,11 @@ SAID = {
     "corpora": "read the development corpora",
     "browser": "drove a real browser",
 }
+
+
+# A busy machine makes no test fail: neither one example nor drawing it has to be quick.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -122,7 +122,7 @@ def test_no_parameter_leads_to_the_other_mailbox(route: Route, name: str) -> Non
             assert_own(answer, two, other, [value])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_whatever_is_asked_for_with_one_token_only_its_own_mailbox_answers(data: st.DataObject) -> None:
     _, two = running()

@@ -297,7 +297,7 @@ _trees = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_trees, st.binary(max_size=40))
 def test_any_tree_gives_a_content_that_can_be_stored_and_read_again(tree: Part, fetched: bytes) -> None:
     message = message_of(tree)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.mail.content import Address, Attachment, Content, Event
@@ -227,7 +227,6 @@ def test_labels_give_these_terms(labels: frozenset[LabelId], expected: set[str])
 _addresses = st.lists(st.builds(Address, st.text(max_size=20), st.text(max_size=30)), max_size=3).map(tuple)
 
 
-@settings(deadline=None)
 @given(
     st.builds(
         Content,

@@ -291,7 +291,7 @@ PATHS = (
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(PATHS),
     st.sampled_from(["GET", "POST", "PUT", "PATCH"]),
