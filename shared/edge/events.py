@@ -76,6 +76,12 @@ def decode(body: bytes) -> Event:
     )
 
 
+def _address(request: Request) -> str:
+    """The machine that called; empty if it called for somebody else."""
+    is_for_another = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "Origin"))
+    return "" if is_for_another else request.remote_addr or ""
+
+
 def _traceparent(message: Mapping[str, Any]) -> str:
     """Of the event that this one came of (shared/adapters/pubsub.py), if any."""
     attributes = message.get("attributes")
@@ -121,7 +127,7 @@ def _answer(
     request: Request, act: Callable[[Request, dict[str, object]], object], figures: dict[str, object]
 ) -> tuple[HTTPStatus, str]:
     try:
-        bootstrap.world().callers.verify(request.headers.get("Authorization", ""))
+        bootstrap.world().callers.verify(request.headers.get("Authorization", ""), _address(request))
         if request.method != "POST":
             return HTTPStatus.METHOD_NOT_ALLOWED, "refused"
         figures.update(log.figures_of(act(request, figures)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import jwt
 import pytest
 
 from infra.local.service import EVENT_DOORS
+from shared import bootstrap
+from shared.adapters.google_oauth import LoopbackCallers
 from shared.mail.model import MailboxId
 from tests.attacks.service import (
     AUDIENCE,
@@ -57,14 +60,13 @@ def mailbox_id(service: Service) -> MailboxId:
     return service.connect("1", "owner@example.com")
 
 
-def push(door: str, mailbox_id: MailboxId, token: str, **headers: str) -> int:
+def push(door: str, mailbox_id: MailboxId, token: str, remote: str = "127.0.0.1", **headers: str) -> int:
     told = {"emailAddress": "owner@example.com", "historyId": 2_000, "mailbox_id": mailbox_id}
     data = base64.b64encode(json.dumps(told).encode()).decode()
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    return (
-        knock(door).post("/", json={"message": {"data": data, "messageId": "1"}}, headers=headers).status_code
-    )
+    body, base = {"message": {"data": data, "messageId": "1"}}, {"REMOTE_ADDR": remote}
+    return knock(door).post("/", json=body, headers=headers, environ_base=base).status_code
 
 
 @pytest.mark.parametrize("door", EVENT_DOORS)
@@ -93,3 +95,23 @@ def test_a_good_token_in_a_header_that_callers_may_set_is_none(mailbox_id: Mailb
 @pytest.mark.parametrize("door", EVENT_DOORS)
 def test_our_push_account_is_let_in(mailbox_id: MailboxId, door: str) -> None:
     assert push(door, mailbox_id, pushers()) == 204
+
+
+@pytest.mark.parametrize("door", EVENT_DOORS)
+@pytest.mark.parametrize(
+    ("headers", "remote"),
+    [
+        ({}, "198.51.100.7"),
+        ({"X-Forwarded-For": "127.0.0.1"}, "127.0.0.1"),
+        ({"Forwarded": "for=127.0.0.1"}, "127.0.0.1"),
+        ({"Origin": "https://evil.example"}, "127.0.0.1"),
+    ],
+    ids=["another machine", "through a tunnel", "through another tunnel", "a page in the owner's browser"],
+)
+def test_where_pushes_carry_no_token_only_programs_of_the_same_machine_push(
+    service: Service, mailbox_id: MailboxId, door: str, headers: dict[str, str], remote: str
+) -> None:
+    alone = replace(service.world, callers=LoopbackCallers())
+    with bootstrap.use(bootstrap.settings(), alone):
+        assert push(door, mailbox_id, "") == 204
+        assert push(door, mailbox_id, "", remote=remote, **headers) == 401

@@ -3,6 +3,8 @@
 from shared.adapters.google_oauth.oidc import Certificates, IdTokens
 from shared.errors import NotSignedIn
 
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
 
 class GoogleCallers:
     """Callers by Google's ID token: issuer, audience, expiry, and the service account's own address.
@@ -16,7 +18,7 @@ class GoogleCallers:
         self._tokens = IdTokens(Certificates(certs_uri), audience, issuer)
         self._service_account = service_account
 
-    def verify(self, authorization: str) -> None:
+    def verify(self, authorization: str, _address: str, /) -> None:
         scheme, _, token = authorization.partition(" ")
         if scheme.casefold() != "bearer" or not token:
             raise NotSignedIn("The push carries no ID token.")
@@ -25,8 +27,10 @@ class GoogleCallers:
 
 
 class LoopbackCallers:
-    """For a machine of one person, where doors listen on loopback and pushes carry no token."""
+    """For a machine of one person, where pushes carry no token: only programs on it are let in."""
 
-    def verify(self, authorization: str) -> None:
+    def verify(self, authorization: str, address: str, /) -> None:
         if authorization:
             raise NotSignedIn("Nobody here can say whose token this is.")
+        if address not in _LOOPBACK:
+            raise NotSignedIn("Without a token only this machine may push.")

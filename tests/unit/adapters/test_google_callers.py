@@ -49,8 +49,8 @@ def callers(server: CannedServer) -> GoogleCallers:
 
 @pytest.mark.parametrize("changed", [{}, {"iss": "accounts.google.com"}, {"aud": [AUDIENCE]}])
 def test_our_push_account_may_call(callers: GoogleCallers, changed: dict[str, Any]) -> None:
-    callers.verify(f"Bearer {SIGNER.token(claims(**changed))}")
-    callers.verify(f"bearer {SIGNER.token(claims(**changed))}")
+    callers.verify(f"Bearer {SIGNER.token(claims(**changed))}", "")
+    callers.verify(f"bearer {SIGNER.token(claims(**changed))}", "")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_our_push_account_may_call(callers: GoogleCallers, changed: dict[str, An
 )
 def test_a_token_that_lacks_one_proof_is_refused(callers: GoogleCallers, changed: dict[str, Any]) -> None:
     with pytest.raises(NotSignedIn):
-        callers.verify(f"Bearer {SIGNER.token(claims(**changed))}")
+        callers.verify(f"Bearer {SIGNER.token(claims(**changed))}", "")
 
 
 @pytest.mark.parametrize(
@@ -90,14 +90,14 @@ def test_a_token_that_lacks_one_proof_is_refused(callers: GoogleCallers, changed
 )
 def test_a_token_that_google_did_not_sign_is_refused(callers: GoogleCallers, token: str) -> None:
     with pytest.raises(NotSignedIn):
-        callers.verify(f"Bearer {token}")
+        callers.verify(f"Bearer {token}", "")
 
 
 @given(st.one_of(st.text(max_size=40), st.text(max_size=40).map("Bearer {}".format)))
 def test_any_other_header_is_refused(header: str) -> None:
     callers = GoogleCallers(AUDIENCE, PUSHER, "http://127.0.0.1:1/nobody-is-asked", GOOGLE)
     with pytest.raises(NotSignedIn):
-        callers.verify(header)
+        callers.verify(header, "")
 
 
 @pytest.mark.parametrize(("audience", "account"), [("", PUSHER), (AUDIENCE, "")])
@@ -106,10 +106,14 @@ def test_callers_who_cannot_be_told_apart_are_never_let_in(audience: str, accoun
         GoogleCallers(audience, account, "https://certs.example", GOOGLE)
 
 
-def test_on_one_persons_machine_only_a_push_without_a_token_is_let_in() -> None:
-    LoopbackCallers().verify("")
-    with pytest.raises(NotSignedIn):
-        LoopbackCallers().verify("Bearer anything")
+def test_on_one_persons_machine_only_its_own_pushes_without_a_token_are_let_in() -> None:
+    for own in ("127.0.0.1", "::1"):
+        LoopbackCallers().verify("", own)
+        with pytest.raises(NotSignedIn):
+            LoopbackCallers().verify("Bearer anything", own)
+    for other in ("198.51.100.7", "10.0.0.1", "::ffff:198.51.100.7", "localhost", ""):
+        with pytest.raises(NotSignedIn):
+            LoopbackCallers().verify("", other)
 
 
 # --- certificates
@@ -117,7 +121,7 @@ def test_on_one_persons_machine_only_a_push_without_a_token_is_let_in() -> None:
 
 def test_certificates_are_fetched_once_for_many_calls(callers: GoogleCallers, server: CannedServer) -> None:
     for _ in range(3):
-        callers.verify(f"Bearer {SIGNER.token(claims())}")
+        callers.verify(f"Bearer {SIGNER.token(claims())}", "")
     assert len(server.asked) == 1
 
 
@@ -170,7 +174,7 @@ def test_without_readable_certificates_nobody_is_let_in(answer: Answer | None) -
         return answer
 
     with canned_server(respond) as server, pytest.raises(GmailUnavailable):
-        GoogleCallers(AUDIENCE, PUSHER, server.url, GOOGLE).verify(f"Bearer {SIGNER.token(claims())}")
+        GoogleCallers(AUDIENCE, PUSHER, server.url, GOOGLE).verify(f"Bearer {SIGNER.token(claims())}", "")
 
 
 def test_certificates_come_over_https_or_from_this_machine() -> None:
