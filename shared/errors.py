@@ -2,7 +2,7 @@
 
     MailboxError
       RetryableError        try the same event again later
-        GmailUnavailable · RateLimited(until) └ TooManyAtOnce · StoreUnavailable · NotYetVisible
+        GmailUnavailable · RateLimited(until) └ TooManyAtOnce · StoreUnavailable
         TooManyRequests(until)
       UnrecoverableError    no retry can help; record it and let go
         MalformedEvent · UnknownMailbox · EpochPassed · AccessRevoked · WatchTaken · MessageGone
@@ -45,10 +45,6 @@ class TooManyAtOnce(RateLimited):
 
 class StoreUnavailable(RetryableError):
     """The store could not answer, or too many writers met on one document."""
-
-
-class NotYetVisible(RetryableError):
-    """Gmail announced a change that it does not show yet."""
 
 
 class TooManyRequests(RetryableError):

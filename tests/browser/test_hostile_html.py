@@ -9,14 +9,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Frame, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Frame, Route
 
 from functions.search.entry import _FRAME_POLICY
-from infra.local.screenshots import OFFLINE
-from infra.local.set_up import CHROMIUM
 from shared.edge.secured import _PAGE_POLICY
 from shared.mail.safe_html import safe_html
 from tests.hostile import PIECES
@@ -27,18 +24,7 @@ AT_ONCE, SETTLING_MS, PATIENCE_MS = 34, 500, 300
 PRESSED = re.compile("id=auto|onclick")
 SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs {CHROMIUM}"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OFFLINE))
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 @dataclass

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
-from infra.local.screenshots import OFFLINE
-from infra.local.set_up import CHROMIUM
 from infra.local.wiring import ADDRESS
 from tests.e2e.generated_mail import in_letters
 from tests.small_stack import SmallStack, await_whole, running_small_stack
@@ -18,24 +15,13 @@ from tests.small_stack import SmallStack, await_whole, running_small_stack
 MESSAGES = 130
 HERE = "127.0.0.1"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs {CHROMIUM}"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallStack]:
     with running_small_stack(tmp_path_factory.mktemp("browser"), MESSAGES) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OFFLINE))
-        yield browser
-        browser.close()
 
 
 class Complaints:

@@ -1,31 +1,17 @@
 """The simulator's consent page as a person meets it, in Debian's chromium."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from infra.local.screenshots import OFFLINE
-from infra.local.set_up import CHROMIUM
 from tests.canned_http import Answer, CannedServer, canned_server
 from tests.simulator import CLIENT_ID, OWNER, Simulator, running_simulator
 
 READ = "https://www.googleapis.com/auth/gmail.readonly"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs {CHROMIUM}"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OFFLINE))
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -119,3 +120,11 @@ def see(stores: Stores, mailbox_id: MailboxId, reads: Reads) -> Snapshot:
 
     assert stores.messages.commit(mailbox_id, reads, look) is None
     return seen[-1]
+
+
+def at_once(*works: Callable[[], None]) -> None:
+    workers = [threading.Thread(target=work) for work in works]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()

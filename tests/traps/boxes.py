@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,7 @@ Shown = tuple[frozenset[str], str, int]
 
 
 @dataclass
-class Box:
+class Box(ABC):
     """One mailbox of a world."""
 
     here: TestWorld
@@ -47,9 +48,9 @@ class Box:
         assert mailbox is not None
         return mailbox
 
+    @abstractmethod
     def truth(self) -> dict[str, Shown]:
         """What Gmail has."""
-        raise NotImplementedError
 
     def advance(self, milliseconds: int) -> None:
         """Time passes, here and at Gmail."""

@@ -55,11 +55,6 @@ class Asked:
         """Where the person is sent back to."""
         return self.parameters["redirect_uri"]
 
-    @property
-    def gmail_scopes(self) -> tuple[str, ...]:
-        """Those that the Gmail box stands for."""
-        return tuple(each for each in self.scopes if each in GMAIL)
-
 
 class Authorization:
     """Consent for one application by any of the accounts."""
