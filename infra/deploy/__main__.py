@@ -12,12 +12,14 @@ from pathlib import Path
 from infra.deploy.deployment import CommandFailed, Deployment
 from infra.deploy.secrets import NoClient, read_client
 
-_OPTIONS = {
+OPTIONS = {
+    "REGION": "region",
     "PUBLIC_URL": "public_url",
     "ALERT_EMAIL": "alert_email",
     "BILLING_ACCOUNT": "billing_account",
     "FIRESTORE_LOCATION": "firestore_location",
     "GATEWAY_REGION": "gateway_region",
+    "RUNBOOK_URL": "runbook_url",
 }
 
 
@@ -44,11 +46,10 @@ def main() -> int:
     if absent := [tool for tool in ("gcloud", "terraform") if shutil.which(tool) is None]:
         print(f"Install {' and '.join(absent)} first.")
         return 2
-    variables = {name: told[option] for option, name in _OPTIONS.items() if told.get(option)}
+    variables = {name: told[option] for option, name in OPTIONS.items() if told.get(option)}
     try:
         client = read_client(Path(told["CLIENT_SECRET"]))
-        region = told.get("REGION") or "us-central1"
-        outputs = Deployment(Terminal(), told["PROJECT"], region, client, variables).deploy()
+        outputs = Deployment(Terminal(), told["PROJECT"], client, variables).deploy()
     except (CommandFailed, NoClient) as known:
         print(known)
         return 1

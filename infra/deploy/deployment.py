@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+import main
 from infra.deploy.secrets import Client, first_values
 
 TERRAFORM = ("terraform", "-chdir=infra/terraform")
+REGION = "us-central1"  # where none was ever chosen
+DOORS = {door.replace("_", "-") for door in main.__all__}  # the names of their services
 FIRST = ("cloudresourcemanager", "serviceusage", "storage")  # what Terraform itself needs
+
+Outputs = Mapping[str, Any]
 
 
 class Shell(Protocol):
@@ -31,25 +36,30 @@ class CommandFailed(Exception):
 
 @dataclass(frozen=True)
 class Deployment:
-    """One project's. `variables` go to Terraform as they are."""
+    """One project's. `told`: values of Terraform's variables; what is not told stays as it was chosen."""
 
     shell: Shell
     project: str
-    region: str
     client: Client
-    variables: Mapping[str, str]
+    told: Mapping[str, str]
 
-    def deploy(self) -> Mapping[str, object]:
+    def deploy(self) -> Outputs:
         """Everything there and of this version; what Terraform says of it. Raises: CommandFailed."""
         self._prepare()
-        outputs = self._apply(public_url="", image="") if self._is_new() else self._outputs()
-        public_url = self.variables.get("public_url") or str(outputs["gateway_url"])
+        outputs = self._outputs()
+        chosen = {"region": REGION, "public_url": "", **outputs.get("chosen", {}), **self.told}
+        region = chosen["region"]
+        if "gateway_url" not in outputs:
+            outputs = self._apply({**chosen, "public_url": "", "image": ""})
+        chosen["public_url"] = chosen["public_url"] or outputs["gateway_url"]
         self._fill_secrets()
-        if not self._has_doors():
-            image = self._build(outputs, doors="")
-            return self._apply(public_url=public_url, image=image)
-        outputs = self._apply(public_url=public_url, image=self._image_of_doors())
-        self._build(outputs, doors=self._services(outputs))
+        standing = self._standing(region)
+        # A new door cannot start from an image that does not know it: Terraform makes it with the next one.
+        is_all_there = standing == DOORS
+        image = self._image(region) if is_all_there else self._build(outputs, region, doors=())
+        outputs = self._apply({**chosen, "image": image})
+        if standing:
+            self._build(outputs, region, standing)
         return outputs
 
     def _prepare(self) -> None:
@@ -61,7 +71,7 @@ class Deployment:
             made = [
                 "--uniform-bucket-level-access",
                 "--public-access-prevention",
-                f"--location={self.region}",
+                f"--location={self.told.get('region', REGION)}",
             ]
             create = ["gcloud", "storage", "buckets", "create", bucket, f"--project={self.project}", *made]
             self.shell.run(create)
@@ -69,35 +79,27 @@ class Deployment:
         backend = f"-backend-config=bucket={self.project}-mailbox-state"
         self.shell.run([*TERRAFORM, "init", "-input=false", "-reconfigure", backend])
 
-    def _is_new(self) -> bool:
-        return "gateway_url" not in self._outputs()
+    def _standing(self, region: str) -> set[str]:
+        """The doors that there are, by the names of their services."""
+        where = [f"--project={self.project}", f"--region={region}"]
+        listed = self.shell.run(
+            ["gcloud", "run", "services", "list", *where, "--format=value(metadata.name)"]
+        )
+        return DOORS & set(listed.split())
 
-    def _has_doors(self) -> bool:
-        return self.shell.succeeds(self._describe_door())
+    def _image(self, region: str) -> str:
+        """What doors run; Terraform wants an image, and leaves the doors' own alone."""
+        where = [f"--project={self.project}", f"--region={region}"]
+        asked = "--format=value(spec.template.spec.containers[0].image)"
+        return self.shell.run(["gcloud", "run", "services", "describe", "sweep", *where, asked]).strip()
 
-    def _image_of_doors(self) -> str:
-        """What they run; Terraform wants an image, and leaves the doors' own alone."""
-        where = "--format=value(spec.template.spec.containers[0].image)"
-        return self.shell.run([*self._describe_door(), where]).strip()
-
-    def _describe_door(self) -> list[str]:
-        where = [f"--project={self.project}", f"--region={self.region}"]
-        return ["gcloud", "run", "services", "describe", "sweep", *where]
-
-    def _apply(self, public_url: str, image: str) -> Mapping[str, object]:
-        values = {
-            **self.variables,
-            "project": self.project,
-            "region": self.region,
-            "oauth_client_id": self.client.id,
-            "public_url": public_url,
-            "image": image,
-        }
+    def _apply(self, chosen: Mapping[str, str]) -> Outputs:
+        values = {**chosen, "project": self.project, "oauth_client_id": self.client.id}
         told = [f"-var={name}={value}" for name, value in values.items()]
         self.shell.run([*TERRAFORM, "apply", "-input=false", "-auto-approve", *told])
         return self._outputs()
 
-    def _outputs(self) -> Mapping[str, object]:
+    def _outputs(self) -> Outputs:
         told = json.loads(self.shell.run([*TERRAFORM, "output", "-json"]) or "{}")
         return {name: output["value"] for name, output in told.items()}
 
@@ -110,9 +112,10 @@ class Deployment:
             ):
                 self.shell.run(["gcloud", "secrets", "versions", "add", *of, "--data-file=-"], stdin=value)
 
-    def _build(self, outputs: Mapping[str, object], doors: str) -> str:
-        """The image that was built, tested, and moved to in the doors that there are."""
-        values = {"_REGION": self.region, "_IMAGE": str(outputs["image_name"]), "_DOORS": doors}
+    def _build(self, outputs: Outputs, region: str, doors: Collection[str]) -> str:
+        """The image that was built, tested, and moved to in these doors."""
+        image = str(outputs["image_name"])
+        values = {"_REGION": region, "_IMAGE": image, "_DOORS": " ".join(sorted(doors))}
         submit = [
             "gcloud",
             "builds",
@@ -126,10 +129,4 @@ class Deployment:
             "--substitutions=" + ",".join(f"{name}={value}" for name, value in values.items()),
             "--format=value(id)",
         ]
-        return f"{outputs['image_name']}:{self.shell.run(submit).strip().splitlines()[-1]}"
-
-    @staticmethod
-    def _services(outputs: Mapping[str, object]) -> str:
-        doors = outputs["doors"]
-        assert isinstance(doors, dict)  # noqa: S101 - for the type
-        return " ".join(sorted(doors.values()))
+        return f"{image}:{self.shell.run(submit).strip().splitlines()[-1]}"

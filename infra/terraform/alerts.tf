@@ -1,5 +1,10 @@
-# What somebody is told of. Each name is a heading of docs/operations.md, which says what to do.
+# What somebody is told of, with what to do: each name is a heading of docs/operations.md, whose text it brings.
 locals {
+  runbook = file("${path.module}/../../docs/operations.md")
+  # What Firestore asks, in us-central1, for a document read and written.
+  usd_read  = "0.0000003"
+  usd_write = "0.0000009"
+
   counted = {
     for name in concat(keys(local.counters), keys(local.figures)) :
     name => "logging_googleapis_com:user_${name}"
@@ -56,11 +61,19 @@ locals {
       severity = "ERROR", minutes = 5
       query    = "sum by (service_name) (rate(${local.requests},response_code_class=\"5xx\"}[10m])) > 0.05 * sum by (service_name) (rate(${local.requests}}[10m]))"
     }
+    "A day costs too much" = {
+      severity = "WARNING", minutes = 60
+      query    = "${local.usd_read} * sum(increase(firestore_googleapis_com:document_read_count{monitored_resource=\"firestore_instance\"}[1d])) + ${local.usd_write} * sum(increase(firestore_googleapis_com:document_write_count{monitored_resource=\"firestore_instance\"}[1d])) > ${var.monthly_budget / 10}"
+    }
     "Searches read too much" = {
       severity = "WARNING", minutes = 60
       query    = "sum(increase(${local.counted.mailbox_read}_sum{monitored_resource=\"cloud_run_revision\"}[1h])) > 1000000"
     }
   }
+}
+
+locals {
+  anchors = { for name in keys(local.alerts) : name => replace(lower(name), " ", "-") }
 }
 
 resource "google_monitoring_notification_channel" "email" {
@@ -80,15 +93,24 @@ resource "google_monitoring_alert_policy" "this" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "docs/operations.md, under \"${each.key}\", says what to do."
+    content   = "${trimspace(regex("(?s)\n### ${each.key}\n(.*?)\n##", local.runbook)[0])}\n\n(docs/operations.md#${local.anchors[each.key]})"
+
+    dynamic "links" {
+      for_each = var.runbook_url == "" ? [] : [var.runbook_url]
+      content {
+        display_name = "What to do"
+        url          = "${links.value}#${local.anchors[each.key]}"
+      }
+    }
   }
 
   conditions {
     display_name = each.key
     condition_prometheus_query_language {
-      query               = each.value.query
-      duration            = "${each.value.minutes * 60}s"
-      evaluation_interval = "60s"
+      query                     = each.value.query
+      duration                  = "${each.value.minutes * 60}s"
+      evaluation_interval       = "60s"
+      disable_metric_validation = true # in a new project nothing was counted yet
     }
   }
 

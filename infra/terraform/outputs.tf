@@ -37,3 +37,16 @@ output "dead_letters" {
   description = "The subscriptions that hold what could not be delivered."
   value       = [for subscription in google_pubsub_subscription.dead : subscription.name]
 }
+
+output "chosen" {
+  description = "What a deployment was told, so that the next need not be told again."
+  value = {
+    region             = var.region
+    firestore_location = var.firestore_location
+    gateway_region     = var.gateway_region
+    public_url         = var.public_url
+    alert_email        = var.alert_email
+    billing_account    = var.billing_account
+    runbook_url        = var.runbook_url
+  }
+}

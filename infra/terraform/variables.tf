@@ -95,9 +95,28 @@ variable "limits" {
   default     = {}
 
   validation {
+    condition     = length(setsubtract(keys(var.limits), local.limits)) == 0
+    error_message = "limits names what no door reads; there are: ${join(", ", local.limits)}."
+  }
+  validation {
     condition     = alltrue([for value in values(var.limits) : can(regex("^[0-9]+$", value))])
     error_message = "limits are whole numbers."
   }
+}
+
+locals {
+  limits = [
+    "CONCURRENCY",
+    "POLL_AFTER_MS",
+    "PROJECT_UNITS_PER_DAY",
+    "PROJECT_UNITS_PER_MINUTE",
+    "PROXIES",
+    "SEARCHES_PER_MINUTE",
+    "SETTLING_MS",
+    "SIGN_INS_PER_MINUTE",
+    "STEP_MS",
+    "UNITS_PER_MINUTE",
+  ]
 }
 
 variable "alert_email" {
@@ -108,6 +127,17 @@ variable "alert_email" {
   validation {
     condition     = var.alert_email == "" || can(regex("^[^@ ]+@[^@ ]+$", var.alert_email))
     error_message = "alert_email is one e-mail address."
+  }
+}
+
+variable "runbook_url" {
+  description = "Where docs/operations.md can be read in a browser: alerts link to its sections. Empty: they bring the text only."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.runbook_url == "" || can(regex("^https://[^# ]+$", var.runbook_url))
+    error_message = "runbook_url begins with https:// and has no #."
   }
 }
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ast
 import base64
+import re
 from collections.abc import Iterator, Mapping
 
 import yaml
 
 from infra.local.gateway import read_document
 from infra.local.service import EVENT_DOORS
-from shared.config import read_settings
+from shared.config import GOOGLE, read_settings
 from tests.infra.simulated import ROOT, State, Values
+from tests.unit.test_config import CLOUD
 
 RUNTIME = {"FUNCTION_TARGET"}  # functions-framework's own
 SCHEDULED = {"sweep"}
+LOCAL = {"DATA_DIR", "SYNC_PUSH_URL", "KEYS_DATABASE"}  # told elsewhere, or of local profiles
 SECRETS = {  # which the environment gets from Secret Manager
     "OAUTH_CLIENT_SECRET": "secret",
     "SESSION_KEY": "-----BEGIN PRIVATE KEY-----",
@@ -69,6 +72,25 @@ def test_a_doors_environment_is_what_settings_reads(state: State) -> None:
         settings = read_settings(given)
         assert not settings.is_local
         assert set(given) <= given.asked, f"{name} is given what nobody reads"
+
+
+def test_the_doors_are_told_of_what_terraform_makes(state: State) -> None:
+    keys = state.all("google_firestore_database")["keys"]["name"]
+    names = {name: key["name"] for name, key in state.all("google_kms_crypto_key").items()}
+    for door in doors(state).values():
+        own = environment(door)
+        assert own["KEYS_DATABASE"] == keys
+        assert own["CONTENT_KEY"].endswith(f"/cryptoKeys/{names['content']}")
+        assert own["TOKENS_KEY"].endswith(f"/cryptoKeys/{names['tokens']}")
+
+
+def test_a_limit_can_be_set_if_settings_reads_it() -> None:
+    """What is no number, and what has no usual, is no limit."""
+    recorded = Recorded(CLOUD)
+    read_settings(recorded)
+    listed = (ROOT / "infra" / "terraform" / "variables.tf").read_text().partition("  limits = [")[2]
+    limits = set(re.findall(r'"(\w+)"', listed.partition("]")[0]))
+    assert limits == recorded.asked - CLOUD.keys() - GOOGLE.keys() - LOCAL
 
 
 def test_no_secret_is_written_into_an_environment(state: State) -> None:

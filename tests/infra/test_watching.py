@@ -18,6 +18,7 @@ from functions.sync.sweep import Swept
 from tests.infra.simulated import ROOT, State
 
 LINE = {"door", "outcome", "duration_ms", "documents_read"}  # shared/log.py, functions/search/entry.py
+DOCUMENTATION = 8_192  # so long may an alert's text be
 METRIC = re.compile(r"logging_googleapis_com:user_(\w+?)(?:_sum|_bucket|_count)?\{")
 FIELD = re.compile(r"jsonPayload\.(?:\"([\w.]+)\"|(\w+))")
 
@@ -94,7 +95,14 @@ def test_every_alert_is_one_that_the_api_takes(state: State) -> None:
             "displayName": alert["display_name"],
             "combiner": alert["combiner"],
             "severity": alert["severity"],
-            "documentation": {"content": alert["documentation"][0]["content"], "mimeType": "text/markdown"},
+            "documentation": {
+                "content": alert["documentation"][0]["content"],
+                "mimeType": "text/markdown",
+                "links": [
+                    {"displayName": link["display_name"], "url": link["url"]}
+                    for link in alert["documentation"][0]["links"]
+                ],
+            },
             "conditions": [
                 {
                     "displayName": condition["display_name"],
@@ -102,6 +110,7 @@ def test_every_alert_is_one_that_the_api_takes(state: State) -> None:
                         "query": promql["query"],
                         "duration": promql["duration"],
                         "evaluationInterval": promql["evaluation_interval"],
+                        "disableMetricValidation": promql["disable_metric_validation"],
                     },
                 }
             ],
@@ -111,10 +120,48 @@ def test_every_alert_is_one_that_the_api_takes(state: State) -> None:
         json_format.ParseDict(document, message)
 
 
-def test_every_alert_has_its_page_in_the_runbook(state: State) -> None:
+def test_every_alert_says_what_to_do_and_links_to_its_place_in_the_runbook(state: State) -> None:
     runbook = (ROOT / "docs" / "operations.md").read_text()
-    for alert in state.all("google_monitoring_alert_policy"):
-        assert f"### {alert}\n" in runbook, "what to do must stand there"
+    for name, alert in state.all("google_monitoring_alert_policy").items():
+        text = runbook.partition(f"\n### {name}\n")[2].partition("\n##")[0].strip()
+        assert text, "what to do must stand there"
+        (documentation,) = alert["documentation"]
+        assert documentation["content"].startswith(text)
+        assert len(documentation["content"]) < DOCUMENTATION
+        (link,) = documentation["links"]
+        anchor = "-".join(name.lower().split())
+        assert link["url"] == f"https://example.com/docs/operations.md#{anchor}"
+        assert documentation["content"].endswith(f"(docs/operations.md#{anchor})")
+
+
+def test_the_runbook_speaks_of_no_alert_that_there_is_not(state: State) -> None:
+    runbook = (ROOT / "docs" / "operations.md").read_text()
+    chapter = runbook.partition("## What to do when an alert comes\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^### (.+)$", chapter, re.MULTILINE)) == set(
+        state.all("google_monitoring_alert_policy")
+    )
+
+
+def test_what_is_named_for_watching_is_watched(state: State) -> None:
+    """What an operator has to hear of, and the alert that tells."""
+    told = {
+        "dead letters": "Dead letters",
+        "a watch that is about to lapse": "Watches about to lapse",
+        "mailboxes that need signing in": "Mailboxes need signing in",
+        "pushes missed": "Pushes go missing",
+        "outstanding growing": "Outstanding messages pile up",
+        "drift": "Drift",
+        "p95 of search": "Searches are slow",
+        "errors": "Doors fail",
+        "cost": "A day costs too much",
+    }
+    assert set(told.values()) <= set(state.all("google_monitoring_alert_policy"))
+
+
+def test_an_alert_can_be_made_before_anything_was_counted(state: State) -> None:
+    for alert in state.all("google_monitoring_alert_policy").values():
+        (condition,) = alert["conditions"]
+        assert condition["condition_prometheus_query_language"][0]["disable_metric_validation"]
 
 
 def test_somebody_is_told(state: State) -> None:

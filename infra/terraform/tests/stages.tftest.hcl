@@ -91,3 +91,13 @@ run "nobody_is_told_where_nobody_is_named" {
     error_message = "Somebody is told."
   }
 }
+
+run "alerts_link_to_the_runbook_where_it_can_be_read" {
+  command = plan
+  variables { runbook_url = "https://example.com/operations.md" }
+
+  assert {
+    condition     = google_monitoring_alert_policy.this["No sweep"].documentation[0].links[0].url == "https://example.com/operations.md#no-sweep"
+    error_message = "The link leads elsewhere."
+  }
+}

@@ -61,6 +61,18 @@ run "limits_are_numbers" {
   expect_failures = [var.limits]
 }
 
+run "a_limit_that_no_door_reads_is_refused" {
+  command = plan
+  variables { limits = { UNITS_A_MINUTE = "15000" } }
+  expect_failures = [var.limits]
+}
+
+run "a_runbook_is_a_page_not_a_place_in_one" {
+  command = plan
+  variables { runbook_url = "https://example.com/operations.md#drift" }
+  expect_failures = [var.runbook_url]
+}
+
 run "an_address_is_one_address" {
   command = plan
   variables { alert_email = "operators" }

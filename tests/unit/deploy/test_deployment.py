@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,13 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.deploy.deployment import CommandFailed, Deployment
+from infra.deploy.__main__ import OPTIONS
+from infra.deploy.deployment import DOORS, CommandFailed, Deployment
 from infra.deploy.secrets import Client, NoClient, first_values, read_client
 from shared.config import read_settings
 from tests.unit.test_config import CLOUD
 
 CLIENT = Client("1-a.apps.googleusercontent.com", "GOCSPX-invented")
 GATEWAY = "https://mailbox-abc.uc.gateway.dev"
+CHOSEN = set(OPTIONS.values())
+TERRAFORM = Path(__file__).parents[3] / "infra" / "terraform"
 
 
 class FakeCloud:
@@ -28,6 +32,7 @@ class FakeCloud:
         self.applied: list[dict[str, str]] = []
         self.buckets: set[str] = set()
         self.failing = ""
+        self.services: set[str] = set()
 
     def run(self, command: Sequence[str], stdin: str = "") -> str:
         words = list(command)
@@ -37,6 +42,7 @@ class FakeCloud:
         if "apply" in words:
             told = [word.removeprefix("-var=").split("=", 1) for word in words if word.startswith("-var=")]
             self.applied.append(dict(told))
+            self.services |= DOORS if self.applied[-1]["image"] else set()
         if "output" in words:
             return self._outputs()
         if words[1:4] == ["secrets", "versions", "add"]:
@@ -45,15 +51,15 @@ class FakeCloud:
             self.buckets.add(words[4])
         if words[1:3] == ["builds", "submit"]:
             return "build-1\n"
+        if words[1:4] == ["run", "services", "list"]:
+            return "\n".join([*self.services, "of-somebody-else"])
         return "an-image\n" if "describe" in words else ""
 
     def succeeds(self, command: Sequence[str]) -> bool:
         words = list(command)
         if words[1] == "secrets":
             return words[4] == "latest" and words[5].removeprefix("--secret=") in self.secrets
-        if words[1] == "storage":
-            return words[4] in self.buckets
-        return any(each["image"] for each in self.applied)
+        return words[4] in self.buckets
 
     def _outputs(self) -> str:
         if not self.applied:
@@ -63,13 +69,15 @@ class FakeCloud:
             "image_name": "us-central1-docker.pkg.dev/p/mailbox/doors",
             "sources": "p-mailbox-sources",
             "deployer": "mailbox-deployer@p.iam.gserviceaccount.com",
-            "doors": {"sweep": "sweep", "sign_in": "sign-in"},
             "redirect_uri": f"{GATEWAY}/users/auth/google_oauth2/callback",
+            "chosen": {name: value for name, value in self.applied[-1].items() if name in CHOSEN},
         }
         return json.dumps({name: {"value": value} for name, value in told.items()})
 
-    def submitted(self) -> list[str]:
-        return [" ".join(words) for words in self.commands if words[1:3] == ["builds", "submit"]]
+    def moved(self) -> list[set[str]]:
+        """The doors that each build moved."""
+        submitted = [" ".join(words) for words in self.commands if words[1:3] == ["builds", "submit"]]
+        return [set(each.partition("_DOORS=")[2].partition(" --format")[0].split()) for each in submitted]
 
 
 @pytest.fixture
@@ -78,7 +86,7 @@ def cloud() -> FakeCloud:
 
 
 def deploy(cloud: FakeCloud, **variables: str) -> None:
-    Deployment(cloud, "my-project", "us-central1", CLIENT, variables).deploy()
+    Deployment(cloud, "my-project", CLIENT, variables).deploy()
 
 
 def test_a_new_project_gets_a_gateway_then_secrets_then_an_image_then_doors(cloud: FakeCloud) -> None:
@@ -99,8 +107,38 @@ def test_a_second_deployment_moves_the_doors_and_keeps_every_secret(cloud: FakeC
     deploy(cloud)
     assert cloud.secrets == before
     assert cloud.applied[-1]["image"] == "an-image"
-    assert "_DOORS=sign-in sweep" in cloud.submitted()[-1]
+    assert cloud.moved() == [set(), DOORS]
     assert len(cloud.applied) == 3
+
+
+def test_a_new_door_is_made_with_an_image_that_knows_it_and_the_others_are_moved(cloud: FakeCloud) -> None:
+    deploy(cloud)
+    cloud.services.remove("sweep")
+    deploy(cloud)
+    assert cloud.applied[-1]["image"].endswith("/doors:build-1")
+    assert cloud.moved() == [set(), set(), DOORS - {"sweep"}]
+
+
+def test_what_was_chosen_once_need_not_be_told_again(cloud: FakeCloud) -> None:
+    """Another region or location would make everything anew; no address would tell nobody of alerts."""
+    chosen = {
+        "region": "europe-west1",
+        "firestore_location": "eur3",
+        "public_url": "https://mail.example.com",
+        "alert_email": "o@example.com",
+    }
+    deploy(cloud, **chosen)
+    first = cloud.applied[-1]
+    deploy(cloud)
+    assert {**cloud.applied[-1], "image": ""} == {**first, "image": ""}
+    assert all("--region=us-central1" not in words for words in cloud.commands)
+    deploy(cloud, alert_email="other@example.com")
+    assert cloud.applied[-1] == {**first, "image": "an-image", "alert_email": "other@example.com"}
+
+
+def test_every_option_is_remembered_by_terraform() -> None:
+    text = (TERRAFORM / "outputs.tf").read_text().partition('output "chosen"')[2]
+    assert set(re.findall(r"^    (\w+) += var\.\1$", text, re.MULTILINE)) == CHOSEN
 
 
 def test_a_deployment_that_broke_off_is_carried_on(cloud: FakeCloud) -> None:
@@ -132,7 +170,7 @@ def test_the_first_secrets_are_what_settings_take() -> None:
 
 
 def test_every_secret_of_terraform_is_filled() -> None:
-    text = (Path(__file__).parents[3] / "infra" / "terraform" / "functions.tf").read_text()
+    text = (TERRAFORM / "functions.tf").read_text()
     assert all(f'"{name}"' in text for name in first_values(CLIENT))
 
 
