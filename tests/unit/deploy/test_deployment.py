@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.deploy.__main__ import OPTIONS
@@ -180,6 +180,7 @@ def test_a_client_is_read_from_what_the_console_hands_out(tmp_path: Path) -> Non
     assert read_client(path) == Client("i", "s")
 
 
+@settings(deadline=None)  # it writes files
 @given(text=st.text() | st.just('{"installed": {"client_id": "i", "client_secret": "s"}}'))
 def test_whatever_else_is_refused_with_what_to_do(
     text: str, tmp_path_factory: pytest.TempPathFactory
