@@ -52,7 +52,6 @@ def search_mails(request: Request) -> edge.Answer:
         "documents_read": found.documents_read,
         "as_of": found.as_of.history_id,
         "is_cut_short": found.is_cut_short,
-        **({"explanation": found.explanation} if found.explanation else {}),
     }
     return edge.Answer(_plain(found), figures)
 
@@ -155,4 +154,5 @@ def _plain(found: SearchPage) -> dict[str, Any]:
         "as_of": plainly(found.as_of),
         "coverage": plainly(found.coverage),
         "is_cut_short": found.is_cut_short,
+        **({"explanation": found.explanation} if found.explanation else {}),
     }

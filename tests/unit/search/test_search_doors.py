@@ -44,6 +44,15 @@ def test_a_search_is_answered_as_json(here: TestWorld, mailbox_id: MailboxId) ->
     assert set(body) >= {"as_of", "coverage", "is_cut_short"}
 
 
+def test_an_explanation_is_answered_and_not_logged(
+    here: TestWorld, mailbox_id: MailboxId, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = get(here, mailbox_id, "search_mails", "/api/mails", q="kite", explain="true").get_json()
+    assert body["explanation"]["query"].startswith("kite ")
+    assert "explanation" not in get(here, mailbox_id, "search_mails", "/api/mails", q="kite").get_json()
+    assert "kite" not in capsys.readouterr().out
+
+
 def test_a_wrong_parameter_is_a_problem_with_its_name(here: TestWorld, mailbox_id: MailboxId) -> None:
     answer = get(here, mailbox_id, "search_mails", "/api/mails", q="frm:ann")
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
