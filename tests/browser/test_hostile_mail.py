@@ -11,14 +11,11 @@ from base64 import encodebytes
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.header import Header
-from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Request
 
-from infra.local.screenshots import OFFLINE
-from infra.local.set_up import CHROMIUM
 from infra.local.wiring import ADDRESS
 from tests.e2e.generated_mail import in_letters
 from tests.hostile import PIECES
@@ -28,10 +25,7 @@ HERE = "127.0.0.1"
 PATIENCE_S, SETTLING_MS = 60, 100
 FILLER = "The quick brown fox jumps over the lazy dog. " * 8  # longer than what a list shows of a message
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs {CHROMIUM}"),
-]
+pytestmark = pytest.mark.browser
 
 
 def message(number: int, piece: str) -> bytes:
@@ -134,11 +128,9 @@ class Witness:
 
 
 @pytest.fixture
-def witness(stack: SmallStack) -> Iterator[Witness]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(OFFLINE))
-        yield Witness(browser.new_context(viewport={"width": 1180, "height": 900}), stack.stack.service_url)
-        browser.close()
+def witness(stack: SmallStack, browser: Browser) -> Iterator[Witness]:
+    with browser.new_context(viewport={"width": 1180, "height": 900}) as context:
+        yield Witness(context, stack.stack.service_url)
 
 
 def test_there_are_two_hundred_pieces_and_each_is_another() -> None:
