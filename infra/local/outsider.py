@@ -93,6 +93,11 @@ class Gmail:
         """From now on all of Gmail misbehaves so (the simulator's README names the ways)."""
         _json(self._http.post(f"{self._control}/faults", json=faults, timeout=_TIMEOUT_S))
 
+    def charged(self) -> tuple[int, int]:
+        """Units that Gmail charged for this mailbox so far, and how many calls they were for."""
+        told = _json(self._http.get(f"{self._url}/quota", timeout=_TIMEOUT_S))
+        return told["units"], told["calls"]
+
     def state(self) -> list[dict[str, Any]]:
         """Every message: id, threadId, internalDate, historyId, labelIds."""
         messages: list[dict[str, Any]] = _json(self._http.get(f"{self._url}/state", timeout=600))["messages"]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 _GRACE_S = 10.0
 _LOOK_EVERY_S = 0.1
+_USER_TICKS = 11  # in /proc/…/stat after the name: user, system, and those of ended children
 
 
 class ProcessFailed(Exception):
@@ -114,3 +115,14 @@ def peak_memory_mb(pid: int) -> float:
                 fields = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
                 kilobytes += int(fields.get("VmHWM", "0 kB").split()[0])
     return kilobytes / 1024
+
+
+def processor_seconds(pid: int) -> float:
+    """The processor time that the processes of this group have used so far, with that of their ended ones."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ProcessLookupError):
+            if os.getpgid(int(stat.parent.name)) == pid:
+                after_name = stat.read_text().rpartition(")")[2].split()
+                ticks += sum(map(int, after_name[_USER_TICKS : _USER_TICKS + 4]))
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -58,8 +59,7 @@ class Stack:
             mail = options.mbox or corpus(Path(".cache"))
             gmail = self._wiring.simulator_command(mail)
             self._start("Gmail simulator", gmail, f"{self.simulator_url}/control/health", _LOADING_S)
-            service = self._wiring.service_command(self._sweep_seconds)
-            self._start("service", service, f"{self.service_url}/", _STARTING_S)
+            self._start_service()
         except BaseException:
             self.stop()
             raise
@@ -97,6 +97,17 @@ class Stack:
         while self._running:
             self._running.pop().kill()
         self._others.close()
+
+    def restart_service(self, *, is_new: bool = False) -> None:
+        """The service in another process, Gmail going on; `is_new`: with an empty store."""
+        self._running.pop().stop()
+        if is_new:
+            shutil.rmtree(self._wiring.state / "mailbox")
+        self._start_service()
+
+    def _start_service(self) -> None:
+        service = self._wiring.service_command(self._sweep_seconds)
+        self._start("service", service, f"{self.service_url}/", _STARTING_S)
 
     def _start(self, name: str, command: list[str], health: str, within_s: float) -> None:
         log = self.logs / f"{name.lower().replace(' ', '_')}.log"

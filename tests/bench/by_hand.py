@@ -12,9 +12,7 @@ from typing import Any
 import requests
 
 from infra.local.outsider import milliseconds_since
-from infra.local.stack import Stack
-from shared.ports.world import World
-from tests.bench.own_world import mailbox_of
+from tests.bench.access import Access
 
 _TIMEOUT_S = 60
 
@@ -24,12 +22,12 @@ Commit = Callable[[Mapping[str, Any]], None]
 class ByHand:
     """One mailbox, over a connection that stays open."""
 
-    def __init__(self, stack: Stack, world: World, address: str, commit: Commit) -> None:
-        self._url = f"{stack.simulator_url}/gmail/v1/users/me"
+    def __init__(self, access: Access, commit: Commit) -> None:
+        self._url = f"{access.endpoint}gmail/v1/users/me"
         self._commit = commit
         self._http = requests.Session()
         self._http.trust_env = False
-        self._http.headers["Authorization"] = f"Bearer {_access_token(stack, world, address)}"
+        self._http.headers["Authorization"] = f"Bearer {access.token}"
         self._history_id = self._get("profile")["historyId"]
 
     def fetch(self) -> float:
@@ -73,16 +71,3 @@ def firestore_commit(project: str) -> Commit:
         collection.document(message["id"]).set({"message": json.dumps(message)})
 
     return commit
-
-
-def _access_token(stack: Stack, world: World, address: str) -> str:
-    own = stack.environment()
-    told = {
-        "grant_type": "refresh_token",
-        "refresh_token": world.grants.read(mailbox_of(world, address)).refresh_token,
-        "client_id": own["OAUTH_CLIENT_ID"],
-        "client_secret": own["OAUTH_CLIENT_SECRET"],
-    }
-    answer = requests.post(own["OAUTH_TOKEN_URI"], data=told, timeout=_TIMEOUT_S)
-    answer.raise_for_status()
-    return str(answer.json()["access_token"])

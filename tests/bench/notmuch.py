@@ -14,7 +14,7 @@ from pathlib import Path
 from infra.local.progress import Progress
 from tests.bench.multiply import copied_date
 
-_PYTHON = "/usr/bin/python3"  # Debian's, which has the package's own bindings
+PYTHON = "/usr/bin/python3"  # Debian's, which has the package's own bindings
 _DATE = re.compile(rb"(?im)^date:.*(?:\n[ \t].*)*")
 _MESSAGE_ID = re.compile(rb"(?im)^message-id:.*(?:\n[ \t].*)*")
 _TIMER = Path(__file__).with_name("notmuch_timer.py")
@@ -25,17 +25,19 @@ class NotmuchMissing(Exception):
     """notmuch or its Python bindings are not here; the message says how to have them."""
 
 
+def require_notmuch() -> None:
+    """Return if it is here. Raises: NotmuchMissing."""
+    asked = [PYTHON, "-c", "import notmuch2"]
+    if shutil.which("notmuch") is None or subprocess.run(asked, capture_output=True, check=False).returncode:
+        raise NotmuchMissing("Install Debian's packages notmuch and python3-notmuch2.")
+
+
 class Notmuch:
     """A mailbox in notmuch."""
 
     def __init__(self, folder: Path) -> None:
         """Raises: NotmuchMissing."""
-        asked = [_PYTHON, "-c", "import notmuch2"]
-        if (
-            shutil.which("notmuch") is None
-            or subprocess.run(asked, capture_output=True, check=False).returncode
-        ):
-            raise NotmuchMissing("Install Debian's packages notmuch and python3-notmuch2.")
+        require_notmuch()
         self._mail = folder / "maildir"
         self._config = folder / "notmuch-config"
 
@@ -58,7 +60,7 @@ class Notmuch:
     def times(self, queries: Sequence[str], rounds: int, limit: int) -> list[list[float]]:
         """Milliseconds of each query, round by round: the newest `limit` rows, and how many match."""
         told = json.dumps({"config": str(self._config), "queries": queries, "rounds": rounds, "limit": limit})
-        command = [_PYTHON, str(_TIMER)]
+        command = [PYTHON, str(_TIMER)]
         answer = subprocess.run(command, input=told, stdout=subprocess.PIPE, text=True, check=True)
         times: list[list[float]] = json.loads(answer.stdout)
         return times

@@ -18,6 +18,7 @@ from infra.local.outsider import Gmail, Surprise, Visitor, milliseconds_since
 from infra.local.progress import Progress
 from infra.local.stack import Stack, running
 from infra.local.wiring import ADDRESS, PROJECT
+from tests.bench.access import access_to
 from tests.bench.by_hand import ByHand, firestore_commit, sqlite_commit
 from tests.bench.measured import Measured, Table, percentile
 from tests.bench.own_world import world_of
@@ -90,7 +91,7 @@ def _profile(options: Options, mailboxes: int, rounds: int) -> dict[int, Times]:
             is_embedded = options.profile == "embedded"
             commit = sqlite_commit(folder / "floor.db") if is_embedded else firestore_commit(PROJECT)
             world = world_of(stack)
-            hands = [ByHand(stack, world, owner.address, commit) for owner in owners]
+            hands = [ByHand(access_to(stack, world, owner.address), commit) for owner in owners]
             return _times(Gmail(stack.simulator_url, ADDRESS), list(zip(owners, hands, strict=True)), rounds)
 
 

@@ -45,7 +45,7 @@ class Simulator:
         quota = Quota(clock, options.units_per_minute, options.concurrency)
         api = GmailApi(self.mailboxes, oauth.authenticate, watches, quota, faults)
         commands = Commands(self.mailboxes, grants, watches, clock)
-        control = Control(self.mailboxes, commands, self.deliveries, clock, faults)
+        control = Control(self.mailboxes, commands, self.deliveries, clock, faults, quota)
         named = _parts(Authorization(application, self.mailboxes, grants), oauth, identity, grants)
         self.switchboard = Switchboard(named, control.answer, api.answer)
 

@@ -15,6 +15,7 @@ from infra.local.gmail_simulator.exchange import Reply, Request, json_reply
 from infra.local.gmail_simulator.faults import Faults
 from infra.local.gmail_simulator.letters import WrongLetter
 from infra.local.gmail_simulator.mailboxes import Mailboxes
+from infra.local.gmail_simulator.quota import Quota
 from infra.local.gmail_simulator.refusals import ApiError
 
 PREFIX = "/control/"
@@ -28,12 +29,19 @@ class Control:
     """Answers every command with JSON; errors say in one line what would be right."""
 
     def __init__(
-        self, mail: Mailboxes, commands: Commands, deliveries: Deliveries, clock: Clock, faults: Faults
+        self,
+        mail: Mailboxes,
+        commands: Commands,
+        deliveries: Deliveries,
+        clock: Clock,
+        faults: Faults,
+        quota: Quota,
     ) -> None:
         self._mail = mail
         self._deliveries = deliveries
         self._clock = clock
         self._faults = faults
+        self._quota = quota
         table: tuple[tuple[str, str, Command], ...] = (
             ("GET", "health", self._health),
             ("GET", "clock", self._time),
@@ -41,6 +49,7 @@ class Control:
             ("GET", "faults", self._misbehaving),
             ("POST", "faults", self._misbehave),
             ("POST", f"{_MAILBOX}/sick", self._sicken),
+            ("GET", f"{_MAILBOX}/quota", self._charged),
             ("GET", "mailboxes", self._mailboxes),
             ("POST", "mailboxes", self._create),
             ("GET", f"{_MAILBOX}/state", commands.state),
@@ -112,6 +121,10 @@ class Control:
 
     def _misbehave(self, _mailbox: str, _message: str, request: Request) -> Reply:
         return json_reply(self._faults.set(request.document()))
+
+    def _charged(self, mailbox: str, _message: str, _request: Request) -> Reply:
+        units, calls = self._quota.total(mailbox)
+        return json_reply({"units": units, "calls": calls})
 
     def _sicken(self, mailbox: str, _message: str, request: Request) -> Reply:
         is_sick = request.document().get("sick", True) is True

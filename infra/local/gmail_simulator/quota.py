@@ -20,6 +20,8 @@ class Quota:
         self._units_per_minute = units_per_minute
         self._concurrency = concurrency
         self._spent: dict[str, tuple[int, int]] = {}  # when the minute began, units since
+        self._units: Counter[str] = Counter()  # since this process began
+        self._calls: Counter[str] = Counter()  # likewise
         self._under_way: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -43,6 +45,11 @@ class Quota:
             began, spent = self._spent.get(address, (0, 0))
             return spent if self._clock() < began + MINUTE_MS else 0
 
+    def total(self, address: str) -> tuple[int, int]:
+        """Units charged since this process began, and how many calls they were for."""
+        with self._lock:
+            return self._units[address], self._calls[address]
+
     def _charge(self, address: str, units: int) -> None:
         now = self._clock()
         began, spent = self._spent.get(address, (now, 0))
@@ -51,3 +58,5 @@ class Quota:
         if self._units_per_minute and spent + units > self._units_per_minute:
             raise too_many_units(began + MINUTE_MS)
         self._spent[address] = (began, spent + units)
+        self._units[address] += units
+        self._calls[address] += 1

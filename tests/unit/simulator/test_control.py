@@ -17,6 +17,7 @@ from infra.local.gmail_simulator.faults import Faults
 from infra.local.gmail_simulator.grants import Consent, Grants
 from infra.local.gmail_simulator.mailboxes import Mailboxes
 from infra.local.gmail_simulator.push import Watches
+from infra.local.gmail_simulator.quota import Quota
 
 ADA = "Ada@example.com"
 RAW = b"From: x@example.net\r\nSubject: As it is\r\n\r\n\xff\x00\r\n"
@@ -33,7 +34,8 @@ class Desk:
         self.deliveries = Deliveries(database, self.clock, to_nobody)
         self.watches = Watches(database, self.clock, self.deliveries.publish, self.mail.history_id)
         commands = Commands(self.mail, self.grants, self.watches, self.clock)
-        self._control = Control(self.mail, commands, self.deliveries, self.clock, Faults())
+        self.quota = Quota(self.clock)
+        self._control = Control(self.mail, commands, self.deliveries, self.clock, Faults(), self.quota)
 
     def ask(self, method: str, path: str, body: object = None, kind: str = "application/json") -> Reply:
         """`path` after /control/, with its query."""
@@ -232,3 +234,10 @@ def test_what_cannot_be_meant_is_refused_with_what_would_be_right(
     assert reply.status == status
     assert told in read(reply)["error"]
     assert desk.told("GET", f"mailboxes/{ADA}/state")["messages"] == []
+
+
+def test_what_gmail_charged_is_told(desk: Desk) -> None:
+    for units in (20, 2):
+        with desk.quota.charged(ADA, units):
+            pass
+    assert desk.told("GET", f"mailboxes/{ADA}/quota") == {"units": 22, "calls": 2}
