@@ -89,6 +89,10 @@ class Gmail:
         """From now on every call for this mailbox fails, or does not."""
         _json(self._http.post(f"{self._url}/sick", json={"sick": is_sick}, timeout=_TIMEOUT_S))
 
+    def revoke(self) -> None:
+        """The owner withdraws every grant at Google."""
+        _json(self._http.post(f"{self._url}/revoke", timeout=_TIMEOUT_S))
+
     def misbehave(self, **faults: int) -> None:
         """From now on all of Gmail misbehaves so (the simulator's README names the ways)."""
         _json(self._http.post(f"{self._control}/faults", json=faults, timeout=_TIMEOUT_S))

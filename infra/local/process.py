@@ -108,12 +108,21 @@ def _ending_with_us(command: Sequence[str]) -> list[str]:
 
 def peak_memory_mb(pid: int) -> float:
     """The most memory that the processes of this group held, in MB: the sum of their peaks."""
+    return _memory_mb(pid, "VmHWM")
+
+
+def memory_mb(pid: int) -> float:
+    """The memory that the processes of this group hold now, in MB."""
+    return _memory_mb(pid, "VmRSS")
+
+
+def _memory_mb(pid: int, name: str) -> float:
     kilobytes = 0
     for status in Path("/proc").glob("[0-9]*/status"):
         with contextlib.suppress(OSError, ProcessLookupError):
             if os.getpgid(int(status.parent.name)) == pid:
                 fields = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
-                kilobytes += int(fields.get("VmHWM", "0 kB").split()[0])
+                kilobytes += int(fields.get(name, "0 kB").split()[0])
     return kilobytes / 1024
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from infra.local.options import Options, read_options
 from infra.local.stack import run_orderly
-from tests.bench import cold_start, first_sync, push
+from tests.bench import cold_start, first_sync, load, push
 from tests.bench.machine import machine
 from tests.bench.measured import Measured
 from tests.bench.report import written
@@ -23,6 +23,7 @@ MEASURES: dict[str, Callable[..., Measured]] = {
     "cold_start": cold_start.measure,
     "push": push.measure,
     "first_sync": first_sync.measure,
+    "load": load.measure,
 }
 LATEST = Path("bench/latest.json")  # outside git
 

@@ -73,6 +73,7 @@ def _side_by_side(options: Options, rounds: int) -> dict[str, list[Synced]]:
         stack = resources.enter_context(running(Stack(options, folder / "ours")))
         for number in range(rounds):
             if number:
+                Gmail(stack.simulator_url, ADDRESS).revoke()
                 stack.restart_service(is_new=True)
             found.setdefault("ours", []).append(_ours(stack))
             access = access_to(stack, world_of(stack), ADDRESS)
