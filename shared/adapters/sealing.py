@@ -11,6 +11,7 @@ from base64 import b32encode
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 
 from cryptography.exceptions import InvalidTag
@@ -26,6 +27,7 @@ from shared.ports.keys import KeyWrapper, Rewrapped, Secrets
 _VERSION, _NONCE_SIZE, _KEY_SIZE = b"\x01", 12, 32
 _TERM_SIZE, _NAME_SIZE = 6, 20  # bytes; 6 are plenty within one mailbox, and make 10 characters
 _KEPT_FOR, _KEPT_AT_MOST = 300.0, 1_000  # seconds, ciphers
+_HASHES_KEPT = 4_096  # of a cipher: four of five terms of a message were in another one before
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]  # base32, ten bits at a time
 
@@ -36,7 +38,7 @@ class MailboxCipher:
     def __init__(self, mailbox_id: MailboxId, data_key: bytes) -> None:
         self._mailbox_id = mailbox_id
         self._seal_key = AESGCM(_derive(data_key, "seal"))
-        self._keyed_hash = blake2b(key=_derive(data_key, "terms"), digest_size=_TERM_SIZE)
+        self._hashed = _term_hashes(_derive(data_key, "terms"))
 
     def seal(self, document: str, plain: bytes) -> bytes:
         nonce = secrets.token_bytes(_NONCE_SIZE)
@@ -52,19 +54,10 @@ class MailboxCipher:
             raise Unreadable from error
 
     def hash_terms(self, terms: Iterable[str]) -> frozenset[TermHash]:
-        return frozenset(map(self.hash_term, terms))
+        return frozenset(map(self._hashed, terms))
 
     def hash_term(self, term: str) -> TermHash:
-        hashed = self._keyed_hash.copy()
-        hashed.update(term.encode("utf-8", "surrogatepass"))
-        bits = int.from_bytes(hashed.digest(), "big") << 2
-        return TermHash(
-            _PAIRS[bits >> 40]
-            + _PAIRS[bits >> 30 & 1023]
-            + _PAIRS[bits >> 20 & 1023]
-            + _PAIRS[bits >> 10 & 1023]
-            + _PAIRS[bits & 1023]
-        )
+        return self._hashed(term)
 
     def _place(self, document: str) -> bytes:
         return f"{self._mailbox_id}/{document}".encode()
@@ -181,6 +174,26 @@ def _key_place(mailbox_id: MailboxId) -> str:
 
 def _grant_place(mailbox_id: MailboxId) -> str:
     return f"tokens/{mailbox_id}"
+
+
+def _term_hashes(key: bytes) -> Callable[[str], TermHash]:
+    """What hashes terms under this key, and remembers those it saw last."""
+    keyed_hash = blake2b(key=key, digest_size=_TERM_SIZE)
+
+    @lru_cache(_HASHES_KEPT)
+    def hashed(term: str) -> TermHash:
+        copy = keyed_hash.copy()
+        copy.update(term.encode("utf-8", "surrogatepass"))
+        bits = int.from_bytes(copy.digest(), "big") << 2
+        return TermHash(
+            _PAIRS[bits >> 40]
+            + _PAIRS[bits >> 30 & 1023]
+            + _PAIRS[bits >> 20 & 1023]
+            + _PAIRS[bits >> 10 & 1023]
+            + _PAIRS[bits & 1023]
+        )
+
+    return hashed
 
 
 def _derive(data_key: bytes, purpose: str) -> bytes:

@@ -19,7 +19,8 @@ A query knows the same forms (see `operators`). A change of what is written here
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, islice
+from functools import lru_cache
+from itertools import chain, islice, repeat
 from types import MappingProxyType
 
 from shared.mail.content import Address, Attachment, Content, texts
@@ -120,6 +121,7 @@ def message_id_term(message_id: str) -> str:
     return f"i:{fold(message_id).strip().strip('<>')}"[:LONGEST]
 
 
+@lru_cache(maxsize=1 << 15)
 def word_term(word: str, language: str) -> str | None:
     """The term of a folded word wherever it stands; None if it is a stop word: those have none."""
     stemmed = stem(word, language)
@@ -163,9 +165,8 @@ def _of_people(field: str, people: Iterable[Address]) -> Iterator[str]:
 
 
 def _anywhere(folded: str, language: str) -> Iterator[str]:
-    for word in dict.fromkeys(words_of_folded(folded)):
-        if term := word_term(word, language):
-            yield term
+    terms = map(word_term, dict.fromkeys(words_of_folded(folded)), repeat(language))
+    yield from filter(None, terms)
     yield from (f"w:{whole}" for whole in wholes(folded))
 
 

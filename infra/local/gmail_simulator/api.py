@@ -100,7 +100,8 @@ class GmailApi:
             document = method.does(Call(account.address, request, named))
         if document is None:
             return Reply(HTTPStatus.NO_CONTENT)
-        return json_reply(select(document, request.asked("fields")))
+        is_pretty = request.asked("prettyPrint") != "false"
+        return json_reply(select(document, request.asked("fields")), is_pretty=is_pretty)
 
     def _method(self, request: Request, rest: str) -> tuple[Method, dict[str, str]]:
         for method in self._methods:

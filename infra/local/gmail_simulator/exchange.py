@@ -48,10 +48,13 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def json_reply(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
-    """JSON in Google's layout."""
-    content = json.dumps(document, indent=2, ensure_ascii=False).encode("utf-8", "backslashreplace")
-    return Reply(status, content + b"\n", JSON_KIND, headers or {})
+def json_reply(
+    document: object, status: int = 200, headers: Mapping[str, str] | None = None, *, is_pretty: bool = True
+) -> Reply:
+    """JSON in Google's layout, or on one line without blanks (`prettyPrint=false`)."""
+    indent, separators = (2, (",", ": ")) if is_pretty else (None, (",", ":"))
+    text = json.dumps(document, indent=indent, separators=separators, ensure_ascii=False)
+    return Reply(status, text.encode("utf-8", "backslashreplace") + b"\n", JSON_KIND, headers or {})
 
 
 def html_reply(page: str, status: int = 200) -> Reply:

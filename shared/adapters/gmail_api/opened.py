@@ -178,7 +178,7 @@ class OpenedGmail:
 
         batch = BatchHttpRequest(callback=keep, batch_uri=self._calls.batch_uri)
         for each, request in requests.items():
-            request.http = self._line.http  # so that the part carries the access token
+            request.headers.clear()  # those of the whole hold for every part, the access token too
             request.postproc = _one_by_one(request.postproc, read)
             batch.add(request, request_id=each)
         with translated():

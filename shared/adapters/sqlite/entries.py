@@ -89,4 +89,6 @@ def _remove_postings(connection: Connection, mailbox: int, place: int, terms: It
 
 
 def _as_indexed(mailbox: int, terms: Iterable[str]) -> str:
-    return " ".join(indexed(mailbox, term) for term in (EVERY_ENTRY.term, *terms))
+    """All of them, as `indexed` makes each."""
+    begin = indexed(mailbox, "")
+    return begin + f" {begin}".join((EVERY_ENTRY.term, *terms))

@@ -48,6 +48,7 @@ class Google:
         self.answers: dict[str, Answer | Callable[[Asked], Answer | None]] = {}
         self.tokens_given = 0
         self.batches: list[int] = []
+        self.parts: list[str] = []
         self.refuse_token: Answer | None = None
         self.dead_tokens: set[str] = set()
 
@@ -79,14 +80,16 @@ class Google:
             each for each in BytesParser().parsebytes(head + asked.body).walk() if not each.is_multipart()
         ]
         self.batches.append(len(parts))
-        body = b"".join(self._part(each) for each in parts) + b"--b--"
+        self.parts += [str(each.get_payload()) for each in parts]
+        token = asked.headers["authorization"]
+        body = b"".join(self._part(each, token) for each in parts) + b"--b--"
         return Answer(body, headers={"Content-Type": "multipart/mixed; boundary=b"})
 
-    def _part(self, part: Message) -> bytes:
+    def _part(self, part: Message, of_the_whole: str) -> bytes:
         text = str(part.get_payload())
         path = text.split(" ", 2)[1]
         token = re.search(r"(?im)^authorization: (.*)$", text)
-        answer = self._one(Asked("GET", path, {"authorization": token[1] if token else ""}, b""))
+        answer = self._one(Asked("GET", path, {"authorization": token[1] if token else of_the_whole}, b""))
         assert answer
         name = str(part["Content-ID"]).replace("<", "<response-", 1)
         outer = f"--b\r\nContent-Type: application/http\r\nContent-ID: {name}\r\n\r\n"
@@ -141,6 +144,13 @@ def test_every_part_of_a_batch_is_read_for_itself(gmail: Gmail, google: Google) 
         "b": "MessageGone",
         **dict.fromkeys("cdef", "GmailUnavailable"),
     }
+
+
+def test_the_parts_of_a_batch_leave_their_headers_to_the_whole(gmail: Gmail, google: Google) -> None:
+    google.answers["messages/m1"] = said(a_message("m1"))
+    assert set(gmail.get_messages(ids("m1"))) == {"m1"}
+    (part,) = google.parts
+    assert re.findall(r"(?m)^([\w-]+):", part) == ["Content-Type", "MIME-Version", "Host"]
 
 
 def test_nothing_asked_for_costs_nothing(gmail: Gmail, server: CannedServer) -> None:

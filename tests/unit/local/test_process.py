@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.process import Process, ProcessFailed, peak_memory_mb
+from infra.local.process import Process, ProcessFailed, memory_mb, peak_memory_mb, processor_seconds
 
 
 def start(folder: Path, script: str) -> Process:
@@ -59,3 +59,15 @@ def test_memory_of_a_process_is_that_of_its_group(tmp_path: Path) -> None:
     memory = peak_memory_mb(process.pid)
     process.stop()
     assert memory > 50
+
+
+def test_processor_time_and_memory_are_those_of_a_process_and_what_it_started(tmp_path: Path) -> None:
+    busy = "import time\nheld = bytes(40 << 20)\nwhile time.process_time() < 0.3: pass\n"
+    script = f"import subprocess, sys, time\nsubprocess.run([sys.executable, '-c', {busy!r}])\n"
+    script += "print('done', flush=True)\ntime.sleep(60)\n"
+    process = start(tmp_path, script)
+    process.wait_until(lambda: "done" in (tmp_path / "helper.log").read_text(), 30, lambda _: None)
+    assert 0.3 <= processor_seconds(process.pid) < 10
+    assert 5 < memory_mb(process.pid) <= peak_memory_mb(process.pid)
+    process.stop()
+    assert processor_seconds(process.pid) == 0

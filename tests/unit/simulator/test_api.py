@@ -90,6 +90,20 @@ def test_nobody_calls_without_a_token_or_for_another(line: Line) -> None:
     assert line.reason("ann@example.com/profile")[0] == 403
 
 
+def test_answers_are_indented_unless_they_are_asked_not_to_be(line: Line) -> None:
+    def profile(**query: str) -> bytes:
+        told = {name: [value] for name, value in query.items()}
+        headers = {"authorization": f"Bearer {EVERYTHING}"}
+        content = line.api.answer(Request("GET", "/gmail/v1/users/me/profile", told, headers, b"")).content
+        assert isinstance(content, bytes)
+        return content
+
+    assert profile().count(b"\n") > 2
+    assert profile(prettyPrint="true") == profile()
+    assert profile(prettyPrint="false").strip().count(b"\n") == 0
+    assert json.loads(profile(prettyPrint="false")) == json.loads(profile())
+
+
 def test_what_there_is_not_is_not_found(line: Line) -> None:
     for path in ("me/nothing", "me", "me/messages/a/b/c", "me/drafts"):
         assert line.call(path)[0] == 404
