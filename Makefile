@@ -1,7 +1,7 @@
 # Every command sets up what it needs; the second time that takes no time. Options: MBOX PROFILE SEED N PORT SEEDS.
 .DEFAULT_GOAL := commands
 .NOTPARALLEL:
-.PHONY: commands demo emulators smoke test converge bench bench-search check lock screenshots clean deploy doctor dev
+.PHONY: commands demo emulators smoke test converge bench bench-search check lock screenshots clean deploy doctor replay dev
 PYTHON3 ?= python3
 SET_UP := $(PYTHON3) -m infra.local.set_up
 IN := .venv/bin
@@ -18,6 +18,7 @@ commands:
 	@echo 'make dev          real Gmail on this machine: PROJECT=… CLIENT_SECRET=client_secret.json'
 	@echo 'make deploy       bring it to Google Cloud, or a new version of it: PROJECT=… CLIENT_SECRET=client_secret.json'
 	@echo 'make doctor       look for what goes wrong after a deployment: PROJECT=…'
+	@echo 'make replay       send every dead letter back to its topic: PROJECT=…'
 	@echo 'make rotate-keys  wrap every key anew under the newest version of its master key'
 	@echo 'make lock         pin and hash the requirements anew'
 	@echo 'make screenshots  take the pictures of docs/ anew'
@@ -53,6 +54,7 @@ check:
 	$(IN)/mypy
 	$(IN)/lint-imports
 	$(IN)/check-jsonschema --quiet --builtin-schema vendor.cloudbuild cloudbuild.yaml
+	$(IN)/python -m pytest tests/infra tests/unit/gateway -q -p no:cacheprovider --ignore tests/infra/test_uploaded.py
 	$(IN)/python -m infra.local.check_docs
 	$(IN)/bandit --quiet --configfile pyproject.toml --recursive main.py functions shared infra
 	$(IN)/python -m infra.local.check_secrets
@@ -77,6 +79,10 @@ deploy:
 doctor:
 	@$(SET_UP) check
 	@exec $(IN)/python -m infra.doctor
+
+replay:
+	@$(SET_UP) check
+	@exec $(IN)/python -m infra.doctor.replay
 
 rotate-keys:
 	@$(SET_UP) demo

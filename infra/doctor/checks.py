@@ -14,8 +14,14 @@ from infra.doctor.google import Document, Google, Refused
 GMAIL = "serviceAccount:gmail-api-push@system.gserviceaccount.com"
 PUSHES = {"gmail-push": "on-gmail-notification", "sync-push": "on-sync-requested"}
 SCOPE = "https://www.googleapis.com/auth/gmail.readonly"
-# collection, field: what searching, reading a thread, the sweep and retries stand on
-INDEXES = (("index", "t"), ("messages", "thread_id"), ("sync", "due_at"), ("outstanding", "next_try"))
+# collection, field: what searching, reading a thread, the sweep, retries and erasing stand on
+INDEXES = (
+    ("index", "t"),
+    ("messages", "thread_id"),
+    ("sync", "due_at"),
+    ("outstanding", "next_try"),
+    ("addresses", "mailbox_id"),
+)
 SUSPICIOUSLY_MANY = 3  # grants that ended within two weeks
 _CANARY_S, _LOOK_EVERY_S = 90, 3
 

@@ -82,7 +82,8 @@ def commands() -> list[str]:
     )
     found += [told.strip() for told in SCRIPTED.findall(script)]
     return [
-        re.sub(r"\$\{?\w+\}?|PROJECT\b|REVISION|BACKUP", "example", " ".join(each.split())) for each in found
+        re.sub(r"\$\{?\w+\}?|PROJECT\b|REVISION|BACKUP|BUCKET", "example", " ".join(each.split()))
+        for each in found
     ]
 
 

@@ -13,6 +13,7 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import Client, CollectionReference, Query
 from google.cloud.firestore_v1.aggregation import AggregationQuery
 
+from infra.doctor.checks import INDEXES
 from shared.adapters.firestore import FirestoreMailboxes, FirestoreMessages
 from shared.mail.model import LabelId, MailboxId, MessageId, ThreadId
 from tests.infra.simulated import ROOT, State
@@ -128,6 +129,10 @@ def test_nothing_is_indexed_that_no_query_needs(state: State, asked: set[Asked])
     for field in state.named("google_firestore_field", "exempt").values():
         assert field["field"] == "*"
         assert field["index_config"] == [{"indexes": []}]
+
+
+def test_the_doctor_looks_for_every_index(state: State) -> None:
+    assert set(INDEXES) == overrides(state, "queried")
 
 
 def test_terms_are_indexed_upwards_only_since_that_is_newest_first(state: State) -> None:
