@@ -11,7 +11,7 @@ _LINE = re.compile(
     r"|header|hr|li|main|nav|ol|option|p|pre|section|table|tbody|tfoot|thead|tr|ul)\b)",
     re.IGNORECASE,
 )
-_CELL = re.compile(r"<(?=t[dh]\b)", re.IGNORECASE)
+_APART = re.compile(r"<(?=/?(?:t[dh]|html|button|img|input|select|textarea)\b)", re.IGNORECASE)
 _LINE_ENDS = re.compile(rf" ?{_BREAK}[ {_BREAK}]*")
 _BLANKS = re.compile(r"\s+")
 
@@ -26,7 +26,7 @@ def html_text(html: str) -> str:
 
 
 def _text_of_piece(html: str) -> str:
-    source = _CELL.sub(" <", _LINE.sub(_BREAK + "<", html))
+    source = _APART.sub(" <", _LINE.sub(_BREAK + "<", html))
     tree = LexborHTMLParser(source.encode("utf-8", "replace"))
     tree.strip_tags(_UNSEEN)
     return "" if tree.body is None else tree.body.text(deep=True, separator="", strip=False)

@@ -15,7 +15,7 @@ from shared.mail.query_meaning import Meaning, pieces_in, whole_text, whole_valu
 from shared.mail.query_tree import And, Around, Date, Field, Form, Node, Not, Or, Query, Size, Text
 from shared.mail.runs import are_close, has, in_pieces, places
 from shared.mail.stems import stem
-from shared.mail.terms import filename_forms, label_terms, list_forms, person_forms
+from shared.mail.terms import delivered_to_term, filename_forms, label_terms, list_forms, person_forms
 from shared.mail.wholes import wholes
 from shared.mail.words import fold, is_run
 
@@ -171,7 +171,7 @@ class _Looked:
         if prefix == "i":
             return frozenset({whole_value(Kind.MESSAGE_ID, fold(said.rfc822_message_id))})
         if prefix == "x":
-            return frozenset(fold(each).strip().strip("<>") for each in said.delivered_to)
+            return frozenset(delivered_to_term(each).removeprefix("x:") for each in said.delivered_to)
         if prefix == "n":
             return frozenset(form for each in said.attachments for form in filename_forms(each))
         if prefix == "d":

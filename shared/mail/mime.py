@@ -24,6 +24,7 @@ _STUB = 200  # bytes of a plain text that may only say that there is HTML
 _LONGEST_WORD = 1_000  # characters of a Message-ID, List-Id or type
 
 _NOTHING: Mapping[str, bytes] = MappingProxyType({})
+_AMP = "text/x-amp-html"  # Google's: says what the HTML beside it says
 _READ_AS_TEXT = frozenset({"message/delivery-status", "message/disposition-notification"})
 _CALENDARS = frozenset({"text/calendar", "application/ics"})
 _FETCHED = frozenset({"text/plain", "text/html", "text/calendar"})
@@ -139,7 +140,7 @@ class _Gathered:
         self.links.update(link_kinds(text))
         if step.kind == "text/html":
             self._add_html(step, text)
-        else:
+        elif step.kind == "text/plain" or not (step.plain or step.kind == _AMP):
             self._add(text)
 
     def _add(self, text: str) -> None:

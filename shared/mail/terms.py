@@ -30,7 +30,7 @@ from shared.mail.stop_words import is_stop
 from shared.mail.wholes import LONGEST, domains, dotted, is_dotted, wholes
 from shared.mail.words import fold, words, words_of_folded
 
-TERMS_VERSION = 2
+TERMS_VERSION = 3
 MOST_TERMS = 20_000  # of one message; a Firestore document holds 40,000 index entries, 8 MiB of them
 SHORTEST_PREFIX, LONGEST_PREFIX = 2, 6  # characters
 SIZES: Mapping[str, int] = MappingProxyType(
@@ -129,8 +129,8 @@ def word_term(word: str, language: str) -> str | None:
 
 
 def delivered_to_term(address: str) -> str:
-    """The term of an address that the message was delivered to."""
-    return f"x:{fold(address).strip().strip('<>')}"[:LONGEST]
+    """The term of an address that the message was delivered to; mailing lists write words before it."""
+    return f"x:{fold(address).strip().rpartition(' ')[2].strip('<>')}"[:LONGEST]
 
 
 def prefix_term(start: str) -> str:

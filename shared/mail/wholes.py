@@ -35,10 +35,21 @@ def wholes(folded: str) -> Iterator[str]:
     """Every address and order code that stands in the text; some of them more than once."""
     address, code = (_ASCII_ADDRESS, _ASCII_CODE) if folded.isascii() else (_ADDRESS, _CODE)
     if "@" in folded:
-        yield from (each[:LONGEST] for each in address.findall(folded))
+        for found in address.findall(folded):
+            yield from (each[:LONGEST] for each in _with_ends(found))
     for run in code.findall(folded):
         if _DIGIT.search(run):
             yield from filter(_may_be_code, _pieces(run))
+
+
+def _with_ends(address: str) -> Iterator[str]:
+    """The address, and what stands in it behind an `=`: URLs say `email=ann@example.com`."""
+    yield address
+    local, _, domain = address.rpartition("@")
+    while "=" in local:
+        local = local.partition("=")[2]
+        if local[:1].isalnum():
+            yield f"{local}@{domain}"
 
 
 def _pieces(run: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ _TAG = re.compile(r"<(!--|[!?]|/?[a-zA-Z][a-zA-Z0-9]*)")
 _UNSEEN = frozenset({"script", "style", "title", "template", "iframe", "noframes", "noembed"})
 _SMALL = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 _INLINE = frozenset(
-    {"a", "b", "i", "u", "s", "em", "strong", "span", "font", "small", "big", "sup", "sub", "tt"}
+    {"a", "b", "i", "u", "s", "em", "strong", "span", "font", "small", "big", "sup", "sub", "tt", "wbr"}
 )
 
 

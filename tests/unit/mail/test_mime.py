@@ -70,6 +70,14 @@ def test_a_short_plain_text_does_not_hide_a_long_html() -> None:
     assert "newsletter" in read.text
 
 
+def test_of_alternatives_only_plain_text_and_html_are_read() -> None:
+    enriched = leaf("<bold>Hello</bold> you", "text/enriched")
+    amp = leaf("<html amp4email>Hello", "text/x-amp-html")
+    assert said(branch("multipart/alternative", leaf("Hello you"), enriched)).text == "Hello you"
+    assert said(branch("multipart/alternative", amp, leaf("<p>Hello", "text/html"))).text == "Hello"
+    assert said(branch("multipart/alternative", enriched)).text == "<bold>Hello</bold> you"
+
+
 def test_html_outside_of_alternatives_is_read_beside_plain_text() -> None:
     read = said(branch("multipart/mixed", leaf("<p>body", "text/html"), leaf("a list's footer")))
     assert read.text == "body\n\na list's footer"

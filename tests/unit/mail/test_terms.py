@@ -117,6 +117,7 @@ def test_people_are_found_in_their_own_field_and_every_recipient_by_to(field: st
 def test_where_it_was_delivered_is_found_by_the_whole_address() -> None:
     assert terms(Content(subject="", delivered_to=("<Ann@Example.com>",))) == {"x:ann@example.com"}
     assert delivered_to_term("ANN@example.com") == "x:ann@example.com"
+    assert delivered_to_term("mailing list kites@example.com") == "x:kites@example.com"
 
 
 def test_words_of_subject_and_people_are_found_by_how_they_begin() -> None:

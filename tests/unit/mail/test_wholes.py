@@ -27,6 +27,11 @@ CASES = {
     "メールはann@example.comまで": {"ann@example.com"},
     "o'brien@example.com": {"obrien@example.com"},
     "ann@localhost @ann": set(),
+    "https://example.org/leave?email=ann@example.com": {"email=ann@example.com", "ann@example.com"},
+    "bounce-a=b=c@lists.example.com": {
+        *("bounce-a=b=c@lists.example.com", "b=c@lists.example.com", "c@lists.example.com"),
+    },
+    "a==_b@example.com": {"a==_b@example.com"},
 }
 
 

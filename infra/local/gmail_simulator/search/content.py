@@ -14,7 +14,7 @@ from infra.local.gmail_simulator.mime import Entity
 from infra.local.gmail_simulator.search.folding import is_run, stems
 from infra.local.gmail_simulator.search.people import Person, people
 from infra.local.gmail_simulator.search.text import Text
-from infra.local.gmail_simulator.snippet import readable, source_of, texts_of
+from infra.local.gmail_simulator.snippet import readable, source_of
 
 _PEOPLE = {"from": "from", "to": "to", "cc": "cc", "bcc": "bcc", "deliveredto": "delivered-to"}
 _SEEN = ("from", "to", "cc", "bcc")
@@ -28,6 +28,9 @@ _LINKS = {
         rf"{_HOST}(?:(?:www\.|m\.|music\.)?youtube(?:-nocookie)?\.com|youtu\.be)/", re.IGNORECASE
     ),
 }
+_STUB = 200  # bytes of a plain text that may only say that there is HTML
+_REPORTS = frozenset({"message/delivery-status", "message/disposition-notification"})
+_NOT_READ = frozenset({"text/calendar", "text/x-amp-html"})
 _FOLD_OF_LINE = re.compile(r"\r?\n[ \t]")
 _EVENT = re.compile(r'^(?:SUMMARY|LOCATION)(?:;(?:"[^"\n]*"|[^":\n])*)?:(.*)$', re.MULTILINE | re.IGNORECASE)
 _IN_ANGLES = re.compile(r"<([^<>]*)>")
@@ -77,7 +80,7 @@ def content_of(raw: bytes) -> Content:
     """What the message says."""
     root = mime.parse(raw)
     parts = list(_walk(root))
-    sources = [(part, source_of(part)) for part in texts_of(root) if part.mime_type != "text/calendar"]
+    sources = [(part, source_of(part)) for part in _texts(root)]
     return Content(
         subject=Text.of(words(first(root.headers, "subject"))),
         people={name: _people(root, field) for name, field in _PEOPLE.items()},
@@ -85,8 +88,8 @@ def content_of(raw: bytes) -> Content:
         has_attachment=any(map(_is_attached, parts)),
         filenames=tuple(Text.of(part.filename) for part in parts if part.filename),
         events=tuple(map(Text.of, _events(parts))),
-        list_id=Text.of(_list_id(words(first(root.headers, "list-id")))),
-        message_id=first(root.headers, "message-id").strip().strip("<>"),
+        list_id=Text.of(_inner(words(first(root.headers, "list-id")))),
+        message_id=_inner(" ".join(words(first(root.headers, "message-id")).split())).strip(),
         links=frozenset(_links(source for _, source in sources)),
     )
 
@@ -95,8 +98,31 @@ def _people(root: Entity, field: str) -> tuple[Person, ...]:
     return tuple(chain.from_iterable(map(people, every(root.headers, field))))
 
 
-def _list_id(value: str) -> str:
-    """The identifier without its description (RFC 2919, section 3)."""
+def _texts(root: Entity) -> Iterator[Entity]:
+    """The parts with text; of alternatives the plain one, unless it may only say that there is another."""
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        if part.mime_type == "multipart/alternative":
+            plain = [
+                each
+                for each in part.children
+                if each.mime_type == "text/plain" and len(each.body.strip()) > _STUB
+            ]
+            waiting.extend(plain[:1] or reversed(part.children))
+        elif part.children:
+            waiting.extend(reversed(part.children))
+        elif _is_read(part):
+            yield part
+
+
+def _is_read(part: Entity) -> bool:
+    is_text = part.mime_type.startswith("text/") and part.mime_type not in _NOT_READ
+    return part.mime_type in _REPORTS or (is_text and not part.filename)
+
+
+def _inner(value: str) -> str:
+    """What stands in angle brackets: the identifier without its description (RFC 2919, section 3)."""
     identifier = _IN_ANGLES.search(value)
     return identifier[1] if identifier else value
 
@@ -110,8 +136,8 @@ def _walk(root: Entity) -> Iterator[Entity]:
 
 
 def _is_attached(part: Entity) -> bool:
-    """Whether it is a file, be it without a name."""
-    if part.filename:
+    """Whether it is a file, be it without a name; a forwarded message is one."""
+    if part.filename or part.mime_type == "message/rfc822":
         return True
     is_file = part.header("content-disposition").strip().lower().startswith("attachment")
     return not part.children and (is_file or not part.mime_type.startswith(("text/", "multipart/")))

@@ -70,8 +70,9 @@ def _person(parts: list[str]) -> tuple[str, str]:
     address = next((part[1:-1] for part in parts if part.startswith("<") and part.endswith(">")), "")
     comments = " ".join(part.strip("()") for part in parts if part.startswith("("))
     said = " ".join("".join(map(_plain, parts)).split())
-    if not address and "@" in said and " " not in said:
-        address, said = said, ""
+    last = said.rpartition(" ")
+    if not address and "@" in last[2]:
+        address, said = last[2], last[0]
     name = words(said) or words(comments)
     return _ESCAPED.sub(r"\1", name), "".join(address.split())
 

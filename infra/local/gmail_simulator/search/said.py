@@ -8,7 +8,7 @@ from infra.local.gmail_simulator.search.content import Content
 from infra.local.gmail_simulator.search.folding import fold, is_run, pieces, stem
 from infra.local.gmail_simulator.search.letter import Test
 from infra.local.gmail_simulator.search.people import Person
-from infra.local.gmail_simulator.search.text import Spots, Text, is_address, is_code
+from infra.local.gmail_simulator.search.text import Spots, Text, bare, is_address, is_code
 from infra.local.gmail_simulator.search.tree import Leaf, Near
 
 _LEAST = 2  # characters of the beginning of a word that find it
@@ -36,10 +36,11 @@ def words(leaf: Leaf, _owner: str = "") -> Test | None:
 
 def _word(folded: str, wanted: Sequence[str], where: _Where) -> Test:
     """By its stem; addresses and codes whole; what is joined otherwise as a phrase."""
-    if is_address(folded):
-        return _in_one(wanted, where, lambda text: text.has_address(folded))
-    if is_code(folded):
-        return _in_one(wanted, where, lambda text: text.has_code(folded))
+    whole = bare(folded)
+    if is_address(whole):
+        return _in_one(wanted, where, lambda text: text.has_address(whole))
+    if is_code(whole):
+        return _in_one(wanted, where, lambda text: text.has_code(whole))
     if len(wanted) > 1 or is_run(wanted[0]):
         return _in_one(wanted, where, lambda text: text.has(wanted))
     root = stem(wanted[0])
@@ -158,5 +159,5 @@ def _is_person(leaf: Leaf, value: str) -> Callable[[Person], bool] | None:
     if not leaf.is_quoted and value.endswith("*") and len(wanted[-1]) >= _LEAST:
         return lambda each: any(piece.startswith(wanted[-1]) for text in each.texts for piece in text.pieces)
     if "." in value and " " not in value:
-        return lambda each: each.is_at(value) or each.name.has_code(value) or each.before_at.has_code(value)
+        return lambda each: each.is_at(value) or each.name.has_name(value) or each.before_at.has_name(value)
     return lambda each: any(text.has(wanted) for text in each.texts)

@@ -7,14 +7,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from infra.local.gmail_simulator.search.folding import fold, is_run, pieces, stem
+from infra.local.gmail_simulator.search.folding import RUN, fold, is_run, pieces, stem
 
-_JOINER = "-_/.#"
-_CODE = re.compile(r"[^\W_]+(?:[-_/.#][^\W_]+)+")
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*")
+_SIGN = rf"[^\W_{RUN}]"  # a letter or digit
+_CODE = re.compile(rf"{_SIGN}+(?:[-_/.#]{_SIGN}+)+")
+_EXTENSION = re.compile(r"\.[^\W\d_]+$")
 _LONGEST_CODE = 40
 _MOST_SLASHES = 2
-_INSIDE_ADDRESS = r"[\w.+-]"
+_BEFORE_CODE = rf"(?<!{_SIGN})(?<!{_SIGN}[-_.#])"
+_BEHIND_CODE = rf"(?!{_SIGN})(?![-_#]{_SIGN})(?:(?!\.{_SIGN})|(?=(?:\.[^\W\d_{RUN}]+)+(?![-_.#]?{_SIGN})))"
+_BEFORE_PATH, _BEHIND_PATH = rf"{_BEFORE_CODE}(?<!{_SIGN}/)", rf"(?!{_SIGN})(?![-_#./]{_SIGN})"
+_HOST = rf"{_SIGN}+(?:-+{_SIGN}+)*"
+_ADDRESS = re.compile(rf"{_SIGN}(?:{_SIGN}|[._+=-])*@{_HOST}(?:\.{_HOST})+")
+_BEFORE_ADDRESS = rf"(?:(?:(?<![\w.+=-])|(?<=[{RUN}]))[._+=-]*|=)"
+_BEHIND_ADDRESS = rf"(?!-*{_SIGN})(?!\.{_SIGN})"
+_AROUND = "<>,;.:!?'"  # what may stand around a code or an address in a sentence
 
 Spots = Callable[["Text"], Iterator[tuple[int, int]]]
 """Where something stands in a text: from which piece to which."""
@@ -63,15 +70,18 @@ class Text:
             (at, at) for at, piece in enumerate(self.pieces) if not is_run(piece) and stem(piece) == wanted
         )
 
+    def has_name(self, name: str) -> bool:
+        """Whether the dotted name stands in it whole, no part of a longer one."""
+        return re.search(rf"(?<![\w-])(?<!\w\.){re.escape(name)}(?![\w-])(?!\.\w)", self.folded) is not None
+
     def has_code(self, code: str) -> bool:
-        """Whether the code or dotted name stands in it whole, no part of a longer one."""
-        before, after = rf"(?<![^\W_])(?<![^\W_][{_JOINER}])", rf"(?![^\W_])(?![{_JOINER}][^\W_])"
-        return re.search(before + re.escape(code) + after, self.folded) is not None
+        """Whether the code stands in it whole; slashes and a file's extension may be around it."""
+        before, behind = (_BEFORE_PATH, _BEHIND_PATH) if "/" in code else (_BEFORE_CODE, _BEHIND_CODE)
+        return re.search(before + re.escape(code) + behind, self.folded) is not None
 
     def has_address(self, address: str) -> bool:
-        """Whether it stands in it whole, no part of a longer one."""
-        before, after = rf"(?<!{_INSIDE_ADDRESS})", r"(?![\w-])(?!\.\w)"
-        return re.search(before + re.escape(address) + after, self.folded) is not None
+        """Whether it stands in it whole, no part of a longer one; also behind an equals sign, as in URLs."""
+        return re.search(_BEFORE_ADDRESS + re.escape(address) + _BEHIND_ADDRESS, self.folded) is not None
 
     def has_near(self, one: Spots, other: Spots, most: int, is_ordered: bool) -> bool:
         """Whether the two stand in it with at most so many pieces between, in either order or in this."""
@@ -84,13 +94,20 @@ class Text:
 
 
 def is_code(folded: str) -> bool:
-    """Order numbers and the like, which are looked for whole: `inv-2024-001`."""
+    """Order numbers and the like, which are looked for whole: `inv-2024-001`. No hosts, files and paths."""
     return (
         _CODE.fullmatch(folded) is not None
         and any(map(str.isdigit, folded))
         and len(folded) <= _LONGEST_CODE
         and folded.count("/") <= _MOST_SLASHES
+        and not ("/" in folded and "." in folded)
+        and _EXTENSION.search(folded) is None
     )
+
+
+def bare(folded: str) -> str:
+    """Without the marks of a sentence around it."""
+    return folded.strip(_AROUND)
 
 
 def is_address(folded: str) -> bool:
