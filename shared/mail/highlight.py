@@ -18,7 +18,6 @@ _BETWEEN = (
 )
 _RUN = re.compile(rf"[{PAIRED}]+|[^{_BETWEEN}{PAIRED}]+")
 _ENDING = 2  # letters of a stem that its words may not have
-_BLANKS = re.compile(r"\s+")
 
 Span = tuple[int, int]
 
@@ -75,7 +74,7 @@ def spans(text: str, wanted: Wanted) -> tuple[Span, ...]:
 def excerpt(texts: Iterable[str], wanted: Wanted, otherwise: str, length: int = EXCERPT) -> Excerpt:
     """The stretch with most of the wanted words, from the first text that has one; else `otherwise`."""
     for text in texts:
-        flat = _BLANKS.sub(" ", text).strip()
+        flat = " ".join(text.split())
         if found := spans(flat, wanted):
             return _around(flat, found, length)
     return Excerpt(otherwise, spans(otherwise, wanted))

@@ -15,6 +15,7 @@ from shared.mail.invitations import MOST_EVENTS, events_of
 from shared.mail.links import KINDS, link_kinds
 from shared.mail.model import GmailMessage, Part
 from shared.mail.part_tree import MOST_PARTS, Step, header_of, is_attachment, kind_of, walk
+from shared.mail.words import words
 
 LARGEST_FETCHED = 1 << 20  # bytes of a body part that is worth another call
 MOST_TEXT, MOST_HTML, MOST_SUBJECT, MOST_SNIPPET = 200_000, 300_000, 1_000, 1_000  # characters
@@ -153,11 +154,14 @@ class _Gathered:
         self.is_cut = self.is_cut or len(html) > _MOST_HTML_READ
         if not step.is_forwarded and html.strip():
             self.htmls.append(html)
-        plain = step.plain or 0
-        if plain <= _STUB:
+        if (step.plain or 0) <= _STUB:
             text = html_text(html[:_MOST_HTML_READ])
-            if not plain or len(text) > _STUB + 4 * plain:
+            if self._says_more(text):
                 self._add(text)
+
+    def _says_more(self, text: str) -> bool:
+        before = self.texts[-1] if self.texts else ""
+        return len(before) > _STUB or not set(words(text)) <= set(words(before))
 
 
 class _Head:

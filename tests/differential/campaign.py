@@ -32,12 +32,14 @@ def compare(both: Sides, nodes: Iterable[Node]) -> Totals:
     totals = Totals()
     for node in nodes:
         totals.queries += 1
+        query = str(node)
         try:
-            difference = both.difference(str(node))
+            ours = both.ours(query)
         except InvalidQuery as refused:
             totals.refused[str(refused)] += 1
             continue
-        totals.finding += 0 < len(both.simulated(str(node))) < len(both.mail)
-        if difference:
-            totals.differing.append((node, difference))
+        simulated = both.simulated(query)
+        totals.finding += 0 < len(simulated) < len(both.mail)
+        if ours != simulated:
+            totals.differing.append((node, Difference(query, simulated - ours, ours - simulated)))
     return totals

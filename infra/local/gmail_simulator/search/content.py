@@ -84,7 +84,10 @@ def content_of(raw: bytes) -> Content:
     return Content(
         subject=Text.of(words(first(root.headers, "subject"))),
         people={name: _people(root, field) for name, field in _PEOPLE.items()},
-        bodies=tuple(Text.of(readable(part, source)) for part, source in sources),
+        bodies=(
+            *(Text.of(readable(part, source)) for part, source in sources),
+            *(Text.of(words(first(each.headers, "subject"))) for each in _forwarded(parts)),
+        ),
         has_attachment=any(map(_is_attached, parts)),
         filenames=tuple(Text.of(part.filename) for part in parts if part.filename),
         events=tuple(map(Text.of, _events(parts))),
@@ -114,6 +117,11 @@ def _texts(root: Entity) -> Iterator[Entity]:
             waiting.extend(reversed(part.children))
         elif _is_read(part):
             yield part
+
+
+def _forwarded(parts: list[Entity]) -> Iterator[Entity]:
+    """The messages inside."""
+    return (inner for part in parts if part.mime_type == "message/rfc822" for inner in part.children)
 
 
 def _is_read(part: Entity) -> bool:
