@@ -1,14 +1,17 @@
-"""Checks that the documents tell no tales: every linked or named file of this project exists."""
+"""Checks that the documents tell no tales: every linked or named file, and every named test, exists."""
 
 from __future__ import annotations
 
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 _LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 _NAMED = re.compile(r"`((?:\.ci|docs|functions|infra|shared|tests)/[\w./-]*|main\.py)`")
+_TEST = re.compile(r"`(test_\w+)`")
+_DEFINED = re.compile(r"^def (test_\w+)\(", re.MULTILINE)
 
 
 def broken(document: Path) -> Iterator[str]:
@@ -20,6 +23,15 @@ def broken(document: Path) -> Iterator[str]:
     for name in _NAMED.findall(text):
         if not Path(name).exists():
             yield f"{document}: there is no {name}"
+    for name in set(_TEST.findall(text)) - tests():
+        yield f"{document}: there is no test {name}"
+
+
+@cache
+def tests() -> frozenset[str]:
+    """The name of every test."""
+    files = Path("tests").rglob("test_*.py")
+    return frozenset(name for file in files for name in _DEFINED.findall(file.read_text()))
 
 
 if __name__ == "__main__":
