@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openapi_schema_validator import OAS30Validator, oas30_format_checker
 from openapi_spec_validator import validate
 from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Request, Response
@@ -51,6 +53,42 @@ TOKEN = {"Authorization": "Bearer own"}
 
 def test_the_file_is_valid_openapi() -> None:
     validate(read_document())
+
+
+def bodies() -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every JSON that a good answer carries: the operation, and what the file says of it."""
+    for operations in read_document()["paths"].values():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                for kind, body in answer.get("content", {}).items():
+                    if status.startswith("2") and "json" in kind:
+                        yield operation["operationId"], body
+
+
+def test_every_answer_in_json_has_an_example_that_fits_its_schema() -> None:
+    document = read_document()
+    assert len(dict(bodies())) > 10
+    for operation, body in bodies():
+        schema = body["schema"]
+        named = schema["$ref"].rpartition("/")[2] if "$ref" in schema else ""
+        example = body.get("example") or document["components"]["schemas"][named]["example"]
+        whole = {"components": document["components"], **schema}  # what it refers to is looked for there
+        check = OAS30Validator(whole, format_checker=oas30_format_checker)
+        assert [error.message for error in check.iter_errors(example)] == [], operation
+
+
+def test_every_request_with_a_body_has_an_example_that_fits_its_schema() -> None:
+    for operations in read_document()["paths"].values():
+        for operation in operations.values():
+            for kind, body in operation.get("requestBody", {}).get("content", {}).items():
+                if kind == "application/json":
+                    OAS30Validator(body["schema"]).validate(body["example"])
+
+
+def test_every_operation_says_what_it_answers_when_something_is_wrong() -> None:
+    for operations in read_document()["paths"].values():
+        for operation in operations.values():
+            assert operation["responses"]["default"]["$ref"].endswith(("/Problem", "/PageOrProblem"))
 
 
 def test_every_door_in_main_is_public_or_for_events_and_nothing_else_is_routed_to() -> None:
