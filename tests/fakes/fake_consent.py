@@ -54,6 +54,10 @@ class FakeConsent:
         )
         return code
 
+    def asked(self, code: str) -> tuple[str, str]:
+        """The PKCE verifier and the nonce that this code was asked for with."""
+        return self._codes[code].verifier, self._codes[code].nonce
+
     # --- Consent
 
     def begin(

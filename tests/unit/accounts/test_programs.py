@@ -38,14 +38,9 @@ def consented(here: TestWorld, consent: FakeConsent, **how: Any) -> dict[str, st
     """What a program has after it led its owner to Google itself."""
     begun = begin_sign_in(here.world, **how)
     code = consent.allow(begun.url)
-    allowed = consent._codes[code]
+    verifier, nonce = consent.asked(code)
     uri = "http://127.0.0.1:8765/"
-    return {
-        "code": code,
-        "redirect_uri": uri,
-        "code_verifier": allowed.verifier,
-        "nonce": allowed.nonce,
-    }
+    return {"code": code, "redirect_uri": uri, "code_verifier": verifier, "nonce": nonce}
 
 
 def bring(body: object, **headers: str) -> tuple[int, dict[str, Any]]:

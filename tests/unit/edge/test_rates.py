@@ -8,21 +8,28 @@ from dataclasses import replace
 import pytest
 from flask import Request
 
+from functions.accounts.begin_sign_in import begin_sign_in
 from shared import bootstrap, edge
 from shared.edge.rates import client_network
 from shared.errors import TooManyRequests
 from shared.mail.model import MailboxId
 from shared.ports.world import Limits
 from tests.doors import a_request, knock, opened, settings
+from tests.fakes.fake_consent import FakeConsent
 from tests.worlds import TestWorld, a_world
 
 ANN, BOB = MailboxId("a1"), MailboxId("b2")
 
 
 @pytest.fixture
-def here() -> Iterator[TestWorld]:
+def consent() -> FakeConsent:
+    return FakeConsent()
+
+
+@pytest.fixture
+def here(consent: FakeConsent) -> Iterator[TestWorld]:
     limits = Limits(searches_per_minute=2, sign_ins_per_minute=1)
-    with a_world(limits) as test_world, opened(test_world.world):
+    with a_world(limits, consent) as test_world, opened(test_world.world):
         yield test_world
 
 
@@ -53,6 +60,42 @@ def test_an_address_is_bounded_whatever_mailboxes_it_asks_for() -> None:
     with pytest.raises(TooManyRequests):
         search(a_request(), BOB)
     search(a_request(environ_base={"REMOTE_ADDR": "198.51.100.7"}), BOB)
+
+
+def test_the_door_of_search_counts(here: TestWorld) -> None:
+    headers = {"Authorization": f"Bearer {here.world.sessions.issue(here.connect(), 1, here.clock.now)}"}
+    answers = [knock("search_mails").get("/api/mails?q=kite", headers=headers) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
+@pytest.mark.usefixtures("here")
+def test_guessing_codes_is_bounded_by_the_address() -> None:
+    guess = {"code": "4/guess", "redirect_uri": "http://127.0.0.1/"}
+    answers = [knock("exchange_code").post("/api/auth", json=guess) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [400] * 4 + [429]
+
+
+def test_signing_in_to_one_mailbox_is_bounded_from_wherever(here: TestWorld, consent: FakeConsent) -> None:
+    for number, status in enumerate((303, 429)):
+        begun = begin_sign_in(here.world)
+        browser = knock("oauth_callback")
+        browser.set_cookie("sign_in", begun.state, domain="localhost", path="/users/auth")
+        asked = {"state": begun.state, "code": consent.allow(begun.url)}
+        remote = {"REMOTE_ADDR": f"198.51.100.{number}"}
+        path = "/users/auth/google_oauth2/callback"
+        answer = browser.get(path, query_string=asked, environ_base=remote)
+        assert (answer.status_code, "session=" in str(answer.headers)) == (status, status == 303)
+
+
+def test_codes_for_one_mailbox_are_bounded_from_wherever(here: TestWorld, consent: FakeConsent) -> None:
+    for number, status in enumerate((200, 429)):
+        begun = begin_sign_in(here.world)
+        code = consent.allow(begun.url)
+        verifier, nonce = consent.asked(code)
+        body = {"code": code, "redirect_uri": "http://x/", "code_verifier": verifier, "nonce": nonce}
+        remote = {"REMOTE_ADDR": f"198.51.100.{number}"}
+        answer = knock("exchange_code").post("/api/auth", json=body, environ_base=remote)
+        assert (answer.status_code, "token" in answer.get_json()) == (status, status == 200)
 
 
 @pytest.mark.usefixtures("here")
