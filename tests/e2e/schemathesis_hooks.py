@@ -24,3 +24,12 @@ schemathesis.openapi.format("iana-time-zone", st.sampled_from(sorted(available_t
 def as_text(_context: object, value: Any) -> Any:
     """Tokens are sent as they are."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+@schemathesis.check
+def carries_security_headers(
+    _context: schemathesis.CheckContext, response: schemathesis.Response, _case: object
+) -> None:
+    """Every answer, the gateway's refusals too."""
+    for name in ("content-security-policy", "x-content-type-options"):
+        assert name in response.headers, f"{name} is missing"
