@@ -108,7 +108,7 @@ class Witness:
 
     def _is_shown(self, page: Page, word: str) -> bool:
         ours = [frame for frame in page.frames if frame.url.startswith(self.url)]
-        return any(frame.get_by_text(word).first.is_visible() for frame in ours)
+        return any(frame.get_by_text(word).filter(visible=True).count() for frame in ours)
 
     def _is_elsewhere(self, url: str) -> bool:
         return urlsplit(url).hostname != HERE
@@ -151,7 +151,7 @@ def test_each_hostile_message_opened_runs_nothing_and_asks_nobody(witness: Witne
         subject, name, file, text = (f"{place}{in_letters(number)}" for place in ("su", "na", "fi", "te"))
         witness.search(page, f"subject:{subject}")
         witness.await_shown(page, subject)
-        page.get_by_text(subject).first.click()
+        page.get_by_text(subject).filter(visible=True).first.click()
         for word in (text, file, name):
             witness.await_shown(page, word)
         page.wait_for_timeout(SETTLING_MS)
