@@ -9,14 +9,16 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 from shared import trace
 from shared.config import Profile, Settings, read_settings
 from shared.mail.model import Millis
 from shared.ports.callers import Callers
+from shared.ports.gmail import Gmails
 from shared.ports.keys import KeyWrapper, Secrets
 from shared.ports.mailboxes import Mailboxes
 from shared.ports.messages import Messages
@@ -26,6 +28,8 @@ from shared.ports.rates import Rates
 from shared.ports.receipts import Receipts
 from shared.ports.sign_ins import SignIns
 from shared.ports.world import World
+
+Port = TypeVar("Port")
 
 _lock = threading.Lock()
 _built: list[tuple[Settings, World]] = []
@@ -57,6 +61,24 @@ def _build() -> tuple[Settings, World]:
             own_settings = read_settings(os.environ)
             _built.append((own_settings, build_world(own_settings)))
         return _built[-1]
+
+
+class _Later:
+    """A port whose adapter is loaded when it is first asked for something; most doors need few of them."""
+
+    def __init__(self, build: Callable[[], object]) -> None:
+        self._build = build
+        self._turn = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        with self._turn:
+            if "_built" not in vars(self):
+                self._built = self._build()
+        return getattr(self._built, name)
+
+
+def _later(build: Callable[[], Port]) -> Port:
+    return cast("Port", _Later(build))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +113,6 @@ def wait(milliseconds: Millis) -> None:
 
 def build_world(own: Settings) -> World:
     """The world that these settings describe."""
-    from shared.adapters.gmail_api import GmailApi
     from shared.adapters.google_oauth import GoogleConsent, GoogleSecurityEvents
     from shared.adapters.sealing import Keyring, SealedGrants
     from shared.adapters.session_tokens import SessionTokens
@@ -121,13 +142,7 @@ def build_world(own: Settings) -> World:
             issuer=own.oauth_issuer,
         ),
         callers=_callers(own),
-        gmails=GmailApi(
-            own.gmail_endpoint,
-            own.oauth_token_uri,
-            own.oauth_client_id,
-            own.oauth_client_secret,
-            own.limits.concurrency,
-        ),
+        gmails=_later(lambda: _gmails(own)),
         now=now,
         wait=wait,
         new_id=lambda: secrets.token_hex(8),
@@ -204,9 +219,25 @@ def _queue(own: Settings) -> Queue:
         from shared.adapters.local_queue import LocalQueue
 
         return LocalQueue(own.sync_push_url)
+    return _later(lambda: _pubsub(own))
+
+
+def _pubsub(own: Settings) -> Queue:
     from shared.adapters.pubsub import PubsubQueue
 
     return PubsubQueue(own.sync_topic, trace.current)
+
+
+def _gmails(own: Settings) -> Gmails:
+    from shared.adapters.gmail_api import GmailApi
+
+    return GmailApi(
+        own.gmail_endpoint,
+        own.oauth_token_uri,
+        own.oauth_client_id,
+        own.oauth_client_secret,
+        own.limits.concurrency,
+    )
 
 
 def _callers(own: Settings) -> Callers:

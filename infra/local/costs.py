@@ -20,7 +20,7 @@ from infra.local.wiring import ADDRESS
 
 _PARENT = len("mailboxes") + 1 + 17 + 16  # a mailbox's name, as Firestore counts names
 _ENTRY_NAME = _PARENT + len("index") + 1 + 30 + 1  # collection, sort key
-_TERM_ENTRY = _ENTRY_NAME + _PARENT + len("t.") + 10 + 1 + 1 + 32  # one index entry, as Firestore counts it
+TERM_ENTRY = _ENTRY_NAME + _PARENT + len("t.") + 10 + 1 + 1 + 32  # one index entry, as Firestore counts it
 _TERM_FIELD = 10 + 1 + 1  # one key of the map
 _REST = 250  # small fields and names of the two documents
 
@@ -34,7 +34,7 @@ def measured(database: Path, log: Path) -> dict[str, float]:
         (card, terms) = connection.execute(
             "SELECT AVG(LENGTH(card)), AVG(LENGTH(terms) - LENGTH(REPLACE(terms, ' ', '')) + 1) FROM entries"
         ).fetchone()
-    stored = body + card + terms * (_TERM_FIELD + _TERM_ENTRY) + _REST
+    stored = body + card + terms * (_TERM_FIELD + TERM_ENTRY) + _REST
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     steps = [line for line in lines if line.get("done.stored_by_full_sync")]
     return {

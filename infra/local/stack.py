@@ -40,11 +40,17 @@ class Stack:
         settings: Mapping[str, str] | None = None,
         sweep_seconds: int = 5,
         gmail: Mapping[str, object] | None = None,
+        service: str = "infra.local.service",
     ) -> None:
-        """`settings` go over the service's usual ones (shared/config.py), `gmail` over the simulator's."""
+        """`settings` go over the service's usual ones (shared/config.py), `gmail` over the simulator's.
+
+        `service`: another module that serves every door.
+        """
         self.service_url = f"http://127.0.0.1:{usable_port(options.port)}"
         self.simulator_url = f"http://127.0.0.1:{free_port()}"
-        self._wiring = Wiring(options, state, self.service_url, self.simulator_url, gmail=gmail or {})
+        self._wiring = Wiring(
+            options, state, self.service_url, self.simulator_url, gmail=gmail or {}, service=service
+        )
         self._settings = dict(settings or {})
         self._sweep_seconds = sweep_seconds
         self._running: list[Process] = []

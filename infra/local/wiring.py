@@ -27,8 +27,8 @@ _NO_LAG = "1000"  # and it shows every change at once, which the real one takes 
 class Wiring:
     """Where everything is.
 
-    `emulators`: the variables by which Google's libraries find the emulators; `gmail`: options of the
-    simulator that go over the usual ones.
+    `service`: the module that is run; `emulators`: the variables by which Google's libraries find the
+    emulators; `gmail`: options of the simulator that go over the usual ones.
     """
 
     options: Options
@@ -37,6 +37,7 @@ class Wiring:
     simulator_url: str
     emulators: Mapping[str, str] = field(default_factory=dict)
     gmail: Mapping[str, object] = field(default_factory=dict)
+    service: str = "infra.local.service"
 
     def push_endpoints(self) -> dict[str, str]:
         """The door that each topic pushes to."""
@@ -73,7 +74,7 @@ class Wiring:
     def service_command(self, sweep_seconds: int) -> list[str]:
         """Every door, and a clock that sweeps."""
         port = self.service_url.rpartition(":")[2]
-        return ["-m", "infra.local.service", "--port", port, "--sweep-seconds", str(sweep_seconds)]
+        return ["-m", self.service, "--port", port, "--sweep-seconds", str(sweep_seconds)]
 
     def environment(self) -> dict[str, str]:
         """The settings of shared/config.py, and of what this machine has only what a process needs."""

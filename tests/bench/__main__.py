@@ -14,7 +14,7 @@ from pathlib import Path
 
 from infra.local.options import Options, read_options
 from infra.local.stack import run_orderly
-from tests.bench import cold_start, first_sync, load, push
+from tests.bench import cold_start, cost, first_sync, growth, load, push
 from tests.bench.machine import machine
 from tests.bench.measured import Measured
 from tests.bench.report import written
@@ -24,6 +24,8 @@ MEASURES: dict[str, Callable[..., Measured]] = {
     "push": push.measure,
     "first_sync": first_sync.measure,
     "load": load.measure,
+    "cost": cost.measure,
+    "search": growth.measure,
 }
 LATEST = Path("bench/latest.json")  # outside git
 

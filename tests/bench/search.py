@@ -8,11 +8,10 @@ both sides stay warm.
 from __future__ import annotations
 
 import os
-import statistics
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from infra.local.corpus import corpus
@@ -26,23 +25,65 @@ from infra.local.wiring import ADDRESS
 from shared.bootstrap import build_world
 from shared.config import read_settings
 from shared.mail.identity import address_name
+from tests.bench.measured import percentile
 from tests.bench.multiply import multiply
 from tests.bench.notmuch import Notmuch, NotmuchMissing
 from tests.bench.queries import Asked, queries
 
-_USUAL, _ROUNDS, _LIMIT = 100_000, 5, 50
+USUAL, _ROUNDS, _LIMIT = 100_000, 5, 50
 _NEVER = 3_600  # seconds between sweeps: nothing but the searches is to happen
 
 
 def main() -> int:
     """Measure; the last line is key=value."""
     options = read_options(os.environ)
-    count = options.limit or _USUAL
+    count = options.limit or USUAL
     with tempfile.TemporaryDirectory(prefix="mailbox-bench-") as folder:
-        return _measure(replace(options, limit=None), count, Path(folder))
+        found = searched(replace(options, limit=None), count, Path(folder))
+    _print_kinds(found)
+    print(_last_line(found))
+    return 0
 
 
-def _measure(options: Options, count: int, folder: Path) -> int:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was asked of a mailbox of so many messages, and the milliseconds of each query, round by round.
+
+    `theirs` is empty without notmuch; `rate`: messages a second that were mirrored.
+    """
+
+    count: int
+    asked: Sequence[Asked]
+    ours: list[list[float]]
+    theirs: list[list[float]]
+    bytes_per_message: float
+    rate: float
+
+    @property
+    def own(self) -> list[float]:
+        """All of ours."""
+        return [time for times in self.ours for time in times]
+
+    @property
+    def other(self) -> list[float]:
+        """All of notmuch's."""
+        return [time for times in self.theirs for time in times]
+
+    def ratio(self, percent: int) -> float:
+        """How many times notmuch's ours is."""
+        return percentile(self.own, percent) / percentile(self.other, percent)
+
+    def of_kind(self, kind: str) -> tuple[list[float], list[float]]:
+        """Ours and notmuch's of one kind of query."""
+        places = [place for place, each in enumerate(self.asked) if each.kind == kind]
+        own, other = (
+            [times[place] for times in rounds for place in places] for rounds in (self.ours, self.theirs)
+        )
+        return own, other
+
+
+def searched(options: Options, count: int, folder: Path) -> Found:
+    """A mailbox of so many messages, asked."""
     stack = Stack(options, folder / "ours", sweep_seconds=_NEVER)
     with running(stack):
         rate = synced(stack, Visitor(stack.service_url))
@@ -54,10 +95,8 @@ def _measure(options: Options, count: int, folder: Path) -> int:
         visitor = Visitor(stack.service_url)
         visitor.sign_in(ADDRESS)
         ours = _times(visitor, asked)
-    _print_kinds(asked, ours, theirs)
     size = sum(file.stat().st_size for file in (folder / "ours" / "mailbox").iterdir())
-    print(_last_line(count, ours, theirs, size / count, rate))
-    return 0
+    return Found(count, asked, ours, theirs, size / count, rate)
 
 
 def synced(stack: Stack, visitor: Visitor, address: str = ADDRESS) -> float:
@@ -112,34 +151,25 @@ def _time(visitor: Visitor, query: str) -> float:
     return milliseconds_since(began)
 
 
-def _print_kinds(asked: Sequence[Asked], ours: list[list[float]], theirs: list[list[float]]) -> None:
+def _print_kinds(found: Found) -> None:
     print(f"{'kind':24}{'p50':>9}{'p95':>9}{'p99':>9}{'notmuch p50':>14}{'p95':>9}   (ms)")
-    for kind in dict.fromkeys(each.kind for each in asked):
-        places = [place for place, each in enumerate(asked) if each.kind == kind]
-        own = [times[place] for times in ours for place in places]
-        other = [times[place] for times in theirs for place in places] or [0.0]
+    for kind in dict.fromkeys(each.kind for each in found.asked):
+        own, other = found.of_kind(kind)
+        other = other or [0.0]
         print(
             f"{kind:24}{percentile(own, 50):9.1f}{percentile(own, 95):9.1f}{percentile(own, 99):9.1f}"
             f"{percentile(other, 50):14.1f}{percentile(other, 95):9.1f}"
         )
 
 
-def _last_line(
-    count: int, ours: list[list[float]], theirs: list[list[float]], size: float, rate: float
-) -> str:
-    own = [time for times in ours for time in times]
-    other = [time for times in theirs for time in times]
-    ratio = f"{statistics.median(own) / statistics.median(other):.2f}" if other else "unknown"
+def _last_line(found: Found) -> str:
+    ratio = f"{found.ratio(50):.2f}" if found.other else "unknown"
     return (
-        f"messages={count} search_ms_p50={percentile(own, 50):.1f} search_ms_p95={percentile(own, 95):.1f} "
-        f"search_ms_p99={percentile(own, 99):.1f} vs_notmuch_p50={ratio} "
-        f"index_bytes_per_message={size:.0f} messages_indexed_per_s={rate:.0f}"
+        f"messages={found.count} search_ms_p50={percentile(found.own, 50):.1f} "
+        f"search_ms_p95={percentile(found.own, 95):.1f} search_ms_p99={percentile(found.own, 99):.1f} "
+        f"vs_notmuch_p50={ratio} index_bytes_per_message={found.bytes_per_message:.0f} "
+        f"messages_indexed_per_s={found.rate:.0f}"
     )
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    """The value that so many percent of them do not exceed."""
-    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
 
 
 if __name__ == "__main__":

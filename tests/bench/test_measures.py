@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -11,10 +12,14 @@ from infra.local.options import Options
 from tests.bench import __main__ as bench
 from tests.bench.import_costs import costs, package_of
 from tests.bench.measured import Measured, Table, percentile
+from tests.bench.plot import drawn
 from tests.bench.report import replaced
 
 
-@pytest.mark.parametrize("name", bench.MEASURES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.emulators] * (name == "cost")) for name in bench.MEASURES],
+)
 def test_each_measure_finds_figures_and_a_table(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,3 +63,16 @@ def test_import_costs_are_told_by_package() -> None:
     names = ("json.decoder", "shared.mail.terms", "google.auth.jwt", "google", "requests.adapters")
     known = ["Python's own", "shared.mail", "google.auth", "google", "requests"]
     assert [package_of(name) for name in names] == known
+
+
+def test_ten_times_as_much_is_as_far_wherever_it_is_on_the_paper() -> None:
+    drawing = drawn("Growth", ("messages", "ms"), {"ours & theirs": [(10, 1), (100, 10), (1_000, 100)]})
+    found = ET.fromstring(drawing)  # noqa: S314 - our own drawing
+    (line,) = (each for each in found.iter() if each.tag.endswith("polyline"))
+    places = [tuple(map(float, each.split(","))) for each in line.attrib["points"].split()]
+    (first, second, third) = places
+    for axis in (0, 1):
+        assert second[axis] - first[axis] == pytest.approx(third[axis] - second[axis], abs=0.2)
+    assert first[0] < third[0]
+    assert first[1] > third[1]
+    assert "ours & theirs" in {each.text for each in found.iter()}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +55,20 @@ def test_nothing_is_deployed_before_it_was_tested(build: Mapping[str, Any]) -> N
 
     assert {"check", "test", "build"} <= all_before("stand-by")
     assert "stand-by" in all_before("move")
+
+
+def test_the_image_holds_compiled_code_that_is_not_compared_with_its_source(
+    build: Mapping[str, Any], tmp_path: Path
+) -> None:
+    (line,) = (each for each in script_of(build, "select").splitlines() if "compileall" in each)
+    (tmp_path / "door.py").write_text("said = 'compiled'\n")
+    command = line.strip().replace("python", sys.executable, 1).replace("/workspace/doors", str(tmp_path))
+    subprocess.run(command.split(), check=True)
+    (tmp_path / "door.py").write_text("said = 'source'\n")
+    os.utime(tmp_path / "door.py", (0, 0))
+    asked = [sys.executable, "-c", "import door; print(door.said)"]
+    told = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert told.stdout == "compiled\n"
 
 
 def test_a_revision_that_does_not_answer_is_never_given_traffic(build: Mapping[str, Any]) -> None:

@@ -23,6 +23,26 @@ def in_folder(environment: dict[str, str], folder: Path) -> dict[str, str]:
     return {**environment, "DATA_DIR": str(folder)}
 
 
+def test_an_adapter_is_built_once_when_it_is_first_asked_for_something() -> None:
+    built: list[list[int]] = []
+
+    def build() -> list[int]:
+        built.append([1])
+        return built[-1]
+
+    later = bootstrap._later(build)
+    assert built == []
+    later.append(2)
+    assert (later.count(2), built) == (1, [[1, 2]])
+
+
+def test_a_gmail_that_tokens_would_travel_to_in_clear_is_refused_before_it_is_asked(tmp_path: Path) -> None:
+    told = {"GMAIL_ENDPOINT": "http://gmail.example.com/"}
+    world = bootstrap.build_world(read_settings({**in_folder(EMBEDDED, tmp_path), **told}))
+    with pytest.raises(ValueError, match="https only"):
+        world.gmails.open(Grant("refresh", ()))
+
+
 def test_the_embedded_world_stands_on_a_file_and_knows_the_time(tmp_path: Path) -> None:
     world = bootstrap.build_world(read_settings(in_folder(EMBEDDED, tmp_path)))
     assert isinstance(world.queue, LocalQueue)
