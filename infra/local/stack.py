@@ -18,8 +18,9 @@ from pathlib import Path
 
 import requests
 
-from infra.local.corpus import CorpusMissing, corpus
+from infra.local.corpus import corpus
 from infra.local.free_port import free_port
+from infra.local.npm_package import PackageMissing
 from infra.local.options import Options, WrongOption, read_options
 from infra.local.process import Process, ProcessFailed
 from infra.local.progress import Progress
@@ -149,7 +150,7 @@ def run_orderly(command: Callable[[], int]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         sys.exit(command())
-    except (ProcessFailed, CorpusMissing, WrongOption) as known:
+    except (ProcessFailed, PackageMissing, WrongOption) as known:
         sys.exit(str(known))
     except KeyboardInterrupt:
         print("\nEnded.")

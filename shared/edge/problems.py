@@ -123,11 +123,14 @@ def _with_headers(answer: Response, situation: Situation, error: Exception) -> R
 
 _PAGE = """<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>{title} · Mailbox</title>
 <link rel="icon" href="/assets/icon.svg">
 <link rel="stylesheet" href="/assets/mailbox.css">
+</head>
 <body class="notice">
 <main>
 <h1>{title}</h1>

@@ -34,8 +34,8 @@ Handler = Callable[[Request], Response | Answer]
 
 
 def http_door(handler: Handler) -> Door:
-    """A door for programs: errors are RFC 9457 problem details."""
-    return _door(handler, lambda _request, error: problems.problem(error))
+    """A door for programs: errors are RFC 9457 problem details, or a page where a person followed a link."""
+    return _door(handler, _problem_or_page)
 
 
 def page_door(handler: Handler) -> Door:
@@ -47,6 +47,12 @@ def wants_json(request: Request) -> bool:
     """Whether the caller is a program that says so."""
     accepted = request.accept_mimetypes
     return "application/json" in accepted.values() and not accepted.accept_html
+
+
+def _problem_or_page(request: Request, error: Exception) -> Response:
+    if request.headers.get("Sec-Fetch-Dest") == "document":
+        return problems.page(error, public_url())
+    return problems.problem(error)
 
 
 def _page_or_problem(request: Request, error: Exception) -> Response:

@@ -1,6 +1,7 @@
 """Where a message's own words end, and what it quotes, passes on or signs with begins."""
 
 import re
+from collections.abc import Iterator, Sequence
 
 # What stands above a quoted message, in the commonest languages. Lengths are bounded: mail may be hostile.
 _WROTE = r"(?:wrote|writes|schrieb|écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał)"
@@ -24,15 +25,36 @@ _REST = re.compile(
 )
 
 
-def split_quoted(text: str) -> tuple[str, str]:
-    """The sender's own words, and the rest: quoted lines wherever they stand, older messages, the signature.
+Span = tuple[int, int]
 
-    Each line of the text is in one of the two. Where nothing would be the sender's own, as in a message that
-    was only passed on, everything is.
+
+def quoted_spans(text: str) -> tuple[Span, ...]:
+    """Where text is not the sender's own: quoted lines wherever they stand, older messages, the signature.
+
+    Whole lines, in order; no two touch. Where nothing would be the sender's own, as in a message that was
+    only passed on, everything is.
     """
-    found = _REST.search(text)
-    end = len(text) if found is None else found.start()
-    own = _LINE.sub("", text[:end])
-    if not own.strip():
-        return text, ""
-    return own, "".join(_LINE.findall(text[:end])) + text[end:]
+    rest = _REST.search(text)
+    end = len(text) if rest is None else rest.start()
+    found: list[Span] = []
+    for begin, stop in [*(line.span() for line in _LINE.finditer(text[:end])), (end, len(text))]:
+        if found and found[-1][1] == begin:
+            found[-1] = (found[-1][0], stop)
+        elif begin < stop:
+            found.append((begin, stop))
+    return tuple(found) if "".join(_between(text, found)).strip() else ()
+
+
+def split_quoted(text: str) -> tuple[str, str]:
+    """The sender's own words, and the rest (see quoted_spans). Each line of the text is in one of the two."""
+    spans = quoted_spans(text)
+    return "".join(_between(text, spans)), "".join(text[begin:end] for begin, end in spans)
+
+
+def _between(text: str, spans: Sequence[Span]) -> Iterator[str]:
+    """What is in none of the spans."""
+    after = 0
+    for begin, end in spans:
+        yield text[after:begin]
+        after = end
+    yield text[after:]

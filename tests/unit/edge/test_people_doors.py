@@ -88,6 +88,15 @@ def test_a_refused_query_says_which_field_where_and_what_would_be_right() -> Non
     }
 
 
+def test_a_person_who_followed_a_link_is_told_on_a_page() -> None:
+    def on_test(_request: object) -> edge.Answer:
+        raise NotFound("There is no such attachment.")
+
+    answer = edge.http_door(on_test)(a_request(headers={"Sec-Fetch-Dest": "document"}))
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "There is no such attachment." in answer.get_data(as_text=True)
+
+
 def test_a_bug_tells_nothing_of_the_inside() -> None:
     assert SECRET not in answers(ValueError(SECRET)).get_data(as_text=True)
 

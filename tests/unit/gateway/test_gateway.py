@@ -110,7 +110,9 @@ def test_every_backend_of_the_file_is_used_and_defined() -> None:
     [
         ("GET", "/", "mails_page"),
         ("GET", "/mails", "mails_page"),
-        ("GET", "/assets/mailbox.js", "mails_page"),
+        ("GET", "/assets/mailbox.css", "mails_page"),
+        ("GET", "/assets/0123456789abcdef/app.js", "mails_page"),
+        ("GET", "/erased", "mails_page"),
         ("GET", "/sign_in", "sign_in"),
         ("GET", "/users/auth/google_oauth2/callback", "oauth_callback"),
         ("POST", "/sign_out", "sign_out"),
@@ -159,7 +161,16 @@ def test_a_refusal_carries_the_headers_of_an_answer(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/api", "/api/", "/api/mails/", "/api/mails/1/2", "/assets/", "/assets/a/b", "/doors/sweep", "/mailsx"],
+    [
+        "/api",
+        "/api/",
+        "/api/mails/",
+        "/api/mails/1/2",
+        "/assets/",
+        "/assets/a/b/c",
+        "/doors/sweep",
+        "/mailsx",
+    ],
 )
 def test_other_addresses_do_not_exist(path: str) -> None:
     answer = gateway().get(path, headers=TOKEN)

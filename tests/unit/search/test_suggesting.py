@@ -128,6 +128,15 @@ def test_people_are_kept_sealed_and_mail_is_looked_at_again_only_after_a_while(
     assert texts(here, mailbox_id, "from:mi") == ["from:mia@example.org"]
 
 
+def test_while_mail_is_read_for_the_first_time_people_are_known_soon(here: TestWorld) -> None:
+    mailbox_id = here.connect()
+    assert texts(here, mailbox_id, "from:bo") == []
+    deliver(here, "Bob <bob@example.org>")
+    bring_up_to_date(here.world, mailbox_id)
+    here.clock.wait(known_people.SOON_OLD)
+    assert texts(here, mailbox_id, "from:bo") == ["from:bob@example.org"]
+
+
 def test_of_a_mailbox_that_told_enough_only_newer_mail_is_looked_at(
     here: TestWorld, mailbox_id: MailboxId, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,218 @@
+// What a search finds: rows that stay in place, more of them while scrolling, and new mail as it comes.
+
+import { ask } from "./api.js";
+import { linkTo } from "./address.js";
+import { at, element, marked, span } from "./dom.js";
+import { counted, inFull, label, onDay, shortly } from "./words.js";
+
+const PAGE = 50;
+const REFRESH_PAGE = 100;
+const REFRESHED_AT_MOST = 400;
+const AHEAD_PX = 1200;
+const AGAIN_MS = 4000;
+
+const list = { q: null, view: "", items: [], cursor: null, turn: 0, isLoading: false };
+let scrolled = 0;
+
+const page = (limit, cursor = null) =>
+  ask("/api/mails", { q: list.q, limit, cursor, group: list.view === "messages" ? "message" : "thread" });
+
+export const isShowing = ({ q, view }) => list.q === q && list.view === view;
+
+// Whether something was found. What was found before stays to be seen until then.
+export async function search({ q, view }) {
+  const turn = ++list.turn;
+  Object.assign(list, { q, view, isLoading: true });
+  at("list").setAttribute("aria-busy", "true");
+  at("not-understood").replaceChildren();
+  try {
+    const found = await page(PAGE);
+    if (turn !== list.turn) return false;
+    Object.assign(list, { items: found.items, cursor: found.next_cursor });
+    at("messages").replaceChildren(...list.items.map(rowOf));
+    scrollTo(0, 0);
+    tell(found);
+    return list.items.length > 0;
+  } catch (problem) {
+    if (turn === list.turn) showProblem(problem, () => search(list));
+    return false;
+  } finally {
+    if (turn === list.turn) rest();
+  }
+}
+
+function rest() {
+  list.isLoading = false;
+  at("list").removeAttribute("aria-busy");
+  if (isNear()) more();
+}
+
+const isNear = () => list.cursor !== null && at("end").getBoundingClientRect().top < innerHeight + AHEAD_PX;
+
+async function more() {
+  if (list.isLoading || list.cursor === null || at("list").hidden) return;
+  const { turn } = list;
+  list.isLoading = true;
+  try {
+    const found = await page(PAGE, list.cursor);
+    if (turn !== list.turn) return;
+    const known = new Set(list.items.map(nameOf));
+    const fresh = found.items.filter((item) => !known.has(nameOf(item)));
+    list.items.push(...fresh);
+    list.cursor = found.next_cursor;
+    at("messages").append(...fresh.map(rowOf));
+    tell(found);
+  } catch (problem) {
+    if (turn !== list.turn) return;
+    list.isLoading = false;
+    showProblem(problem, more);
+    return;
+  }
+  rest();
+}
+
+// What is shown, asked for again: new mail appears, what is gone goes, labels change; the rest stays in its place.
+export async function refresh() {
+  if (list.isLoading || list.q === null) return;
+  const { turn } = list;
+  const wanted = Math.min(Math.max(list.items.length, PAGE), REFRESHED_AT_MOST);
+  const fresh = [];
+  let found = { next_cursor: null };
+  do {
+    found = await page(Math.min(REFRESH_PAGE, wanted - fresh.length), found.next_cursor);
+    fresh.push(...found.items);
+  } while (found.next_cursor !== null && fresh.length < wanted);
+  if (turn !== list.turn || list.isLoading) return;
+  const tail = list.items.slice(REFRESHED_AT_MOST);
+  const known = new Set(fresh.map(nameOf));
+  list.items = [...fresh, ...tail.filter((item) => !known.has(nameOf(item)))];
+  if (!tail.length) list.cursor = found.next_cursor;
+  update();
+  tell(found);
+}
+
+function update() {
+  const rows = new Map([...at("messages").children].map((row) => [row.dataset.name, row]));
+  const hadRows = rows.size > 0;
+  let place = at("messages").firstElementChild;
+  for (const item of list.items) {
+    let row = rows.get(nameOf(item));
+    rows.delete(nameOf(item));
+    if (row?.dataset.state !== stateOf(item)) {
+      const made = rowOf(item);
+      if (hadRows && !row) made.classList.add("new");
+      const hadFocus = row?.contains(document.activeElement);
+      if (row === place) place = made;
+      row?.replaceWith(made);
+      if (hadFocus) made.firstElementChild.focus();
+      row = made;
+    }
+    if (row === place) place = place.nextElementSibling;
+    else at("messages").insertBefore(row, place);
+  }
+  for (const row of rows.values()) row.remove();
+}
+
+function tell({ total_count: total, is_exact: isExact, coverage }) {
+  at("not-understood").replaceChildren();
+  at("messages").hidden = false;
+  const least = isExact ? "" : "At least ";
+  const since = coverage.complete ? "" : coverage.since ? `, complete since ${onDay(coverage.since)}` : ", so far";
+  at("summary").textContent = `${least}${counted(total, "message", "messages")}${since}`;
+  const [title, words] = at("empty").children;
+  at("empty").hidden = list.items.length > 0 || list.cursor !== null;
+  title.textContent = list.q ? "Nothing found" : "No mail yet";
+  if (!coverage.complete) words.textContent = "The mailbox is still being read. What is found appears here.";
+  else if (list.q) words.textContent = "All words have to occur: use fewer, or search spam and trash too with in:anywhere.";
+  else words.textContent = "New mail appears here by itself.";
+}
+
+// A query that is not understood is shown as it was; other trouble passes, and what is listed is still true.
+function showProblem(problem, again) {
+  if (problem.status !== 400) {
+    at("summary").textContent = problem.title ? `${problem.message} Trying again.` : "No connection. Trying again.";
+    setTimeout((turn) => turn === list.turn && again(), AGAIN_MS, list.turn);
+    return;
+  }
+  at("messages").hidden = at("empty").hidden = true;
+  list.cursor = null;
+  at("summary").textContent = "";
+  const wrong = problem.position === undefined ? [] : [[problem.position, list.q.length]];
+  at("not-understood").replaceChildren(
+    element("strong", {}, problem.title),
+    element("p", {}, `${problem.message} ${problem.hint}`),
+    element("p", {}, element("code", { dir: "auto" }, marked(list.q, wrong))),
+  );
+}
+
+const nameOf = (item) => (list.view === "messages" ? item.id : item.thread_id);
+const stateOf = (item) => [item.id, item.matching, item.snippet, ...item.labels.flatMap(({ id, name }) => [id, name])].join();
+
+const sign = (kind, name, title) => element("span", { class: kind, role: "img", "aria-label": name, title });
+
+function rowOf(item) {
+  const { thread_id: thread, from, highlights, labels, matching } = item;
+  const has = (id) => labels.some((each) => each.id === id);
+  const isUnread = has("UNREAD");
+  const sender = from.name ? marked(from.name, highlights.from_name) : marked(from.email || "(no sender)", highlights.from_email);
+  const shown = labels.filter((each) => each.id.startsWith("Label_") || ["SPAM", "TRASH"].includes(each.id));
+  const link = element(
+    "a",
+    { class: "row", href: linkTo({ q: list.q, view: list.view, thread, message: item.id }) },
+    span(
+      "from",
+      isUnread ? span("unseen", "Unread: ") : "",
+      element("bdi", {}, sender),
+      matching > 1 ? span("count", ` ${matching}`) : "",
+    ),
+    element(
+      "span",
+      { class: "words", dir: "auto" },
+      ...shown.map((each) => element("bdi", { class: "label" }, label(each))),
+      span("subject", marked(item.subject || "(no subject)", highlights.subject)),
+      span("snippet", " — ", marked(item.snippet, highlights.snippet)),
+    ),
+    span(
+      "signs",
+      has("STARRED") ? sign("star", "starred") : "",
+      item.has_attachment ? sign("clip", "with attachment", item.filenames.join(", ")) : "",
+    ),
+    element("time", { datetime: item.date, title: inFull(item.date) }, shortly(item.date)),
+  );
+  return element("li", { class: isUnread && "unread", "data-name": nameOf(item), "data-state": stateOf(item) }, link);
+}
+
+// --- moving about
+
+const links = () => [...at("messages").querySelectorAll("a.row")];
+
+export function step(by) {
+  const rows = links(), here = rows.indexOf(document.activeElement);
+  rows[Math.min(Math.max(here < 0 ? (by > 0 ? 0 : -1) : here + by, 0), rows.length - 1)]?.focus();
+}
+
+// The row that stands before or behind that of this conversation, if there is one.
+export function neighbour(thread, by) {
+  const here = list.items.findIndex((item) => item.thread_id === thread);
+  const others = by > 0 ? list.items.slice(here + 1) : list.items.slice(0, Math.max(here, 0)).reverse();
+  const item = others.find((each) => each.thread_id !== thread);
+  return item && { q: list.q, view: list.view, thread: item.thread_id, message: item.id };
+}
+
+export function hide() {
+  if (!at("list").hidden) scrolled = scrollY;
+  at("list").hidden = true;
+}
+
+// The list where it was left, its row of this conversation in focus.
+export function reveal(thread) {
+  if (!at("list").hidden) return;
+  at("list").hidden = false;
+  scrollTo(0, scrolled);
+  links()[list.items.findIndex((item) => item.thread_id === thread)]?.focus({ preventScroll: true });
+  if (isNear()) more();
+}
+
+export function startResults() {
+  new IntersectionObserver(() => isNear() && more(), { rootMargin: `${AHEAD_PX}px` }).observe(at("end"));
+}

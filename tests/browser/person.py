@@ -1,0 +1,47 @@
+"""A person before the web client: what they do first, and what goes wrong without their seeing it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
+
+from infra.local.wiring import ADDRESS
+
+HERE = "127.0.0.1"
+
+
+class Complaints:
+    """Errors in the console, and requests to other hosts; both of any page of a context."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.found: list[str] = []
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.found.append(str(error.error)))
+        context.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.found.append(message.text)
+
+    def _request(self, request: Request) -> None:
+        if urlsplit(request.url).hostname != HERE:
+            self.found.append(request.url)
+
+
+def sign_in(page: Page, service_url: str) -> None:
+    page.goto(service_url)
+    page.get_by_role("link", name="Sign in with Google").click()
+    page.locator(f"input[name=account][value='{ADDRESS}']").check()
+    page.locator("[name=decision][value=allow]").click()
+    page.wait_for_url("**/mails*")
+
+
+def search(page: Page, query: str) -> None:
+    page.get_by_role("combobox", name="Search mail").fill(query)
+    page.get_by_role("combobox", name="Search mail").press("Enter")
+    expect(page.locator("#list[aria-busy]")).to_have_count(0)
+
+
+def rows(page: Page) -> int:
+    return page.locator("#messages > li").count()
