@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from google.cloud.firestore_v1.services.firestore import FirestoreClient
 
 from shared.adapters.firestore import search
 from shared.adapters.firestore.documents import MOST_BYTES, MOST_TERMS, TooLarge
-from shared.mail.formula import Has, Lacks
-from shared.mail.model import MailboxId, SortKey, StoredMessage, TermHash
+from shared.mail.formula import Has, Lacks, Some
+from shared.mail.model import MailboxId, SortKey, StoredMessage, TermHash, sort_key
 from shared.ports.messages import Counted, Reads, Writes
 from tests.contract.firestore_stores import open_stores
 from tests.contract.stores import (
@@ -37,6 +39,27 @@ def stores() -> Iterator[Stores]:
 @pytest.fixture
 def mailbox_id(stores: Stores) -> MailboxId:
     return connect(stores)
+
+
+def test_a_page_is_one_query_and_one_document_more_than_it_shows(
+    stores: Stores, mailbox_id: MailboxId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Firestore sees it: what it was asked, and how many documents it sent."""
+    sent: list[int] = []
+    run_query = FirestoreClient.run_query
+
+    def noted(client: FirestoreClient, **asked: Any) -> Iterator[Any]:
+        answers = list(run_query(client, **asked))
+        sent.append(sum("document" in answer for answer in answers))
+        return iter(answers)
+
+    store(stores, mailbox_id, *range(1, 31))
+    monkeypatch.setattr(FirestoreClient, "run_query", noted)
+    query = asking(ALL, Some((Has(EVEN), Has(THIRD))), first=sort_key(25_000))
+    page = stores.messages.search(mailbox_id, query, 4)
+    assert numbers_of(page.rows) == [24, 22, 21, 20]
+    stores.messages.search(mailbox_id, query, 4, page.next_after)
+    assert sent == [5, 5]
 
 
 def test_a_negation_that_drops_most_rows_is_cut_short_and_goes_on_from_there(
