@@ -13,7 +13,7 @@ from shared.mail.operators import EVERYTHING, Kind
 from shared.mail.query_hidden import asks_for_hidden
 from shared.mail.query_meaning import Meaning, pieces_in, whole_text, whole_value
 from shared.mail.query_tree import And, Around, Date, Field, Form, Node, Not, Or, Query, Size, Text
-from shared.mail.runs import are_close, has, in_pieces, places
+from shared.mail.runs import are_close, has, in_pieces, places, stands_in
 from shared.mail.stems import stem
 from shared.mail.terms import delivered_to_term, filename_forms, label_terms, list_forms, person_forms
 from shared.mail.wholes import wholes
@@ -73,11 +73,15 @@ class _Looked:
 
     @cached_property
     def _texts(self) -> list[str]:
-        return [in_pieces(text) for text in texts(self._said)]
+        return list(map(in_pieces, self._folded))
+
+    @cached_property
+    def _folded(self) -> list[str]:
+        return list(map(fold, texts(self._said)))
 
     @cached_property
     def _wholes(self) -> frozenset[str]:
-        return frozenset(whole for text in texts(self._said) for whole in wholes(fold(text)))
+        return frozenset(whole for text in self._folded for whole in wholes(text))
 
     @cached_property
     def _stems(self) -> frozenset[str]:
@@ -95,7 +99,7 @@ class _Looked:
             return whole in self._wholes
         if _is_stemmed(node, found):
             return self._stem(found[0]) in self._stems
-        return any(has(found, text) for text in self._texts)
+        return any(stands_in(found, text) for text in self._folded)
 
     def _stem(self, word: str) -> str:
         return stem(word, self._meaning.language)

@@ -5,10 +5,12 @@ Texts are taken in pieces: words, and whole runs of scripts without spaces, wher
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 
-from shared.mail.words import fold, is_run, pieces
+from shared.mail.words import LONGEST, fold, is_run, pieces
 
 
 def in_pieces(text: str) -> str:
@@ -24,6 +26,20 @@ def has(wanted: Sequence[str], text: str, *, is_begun: bool = False) -> bool:
     before = "" if is_run(wanted[0]) else " "
     behind = "" if is_begun or is_run(wanted[-1]) else " "
     return f"{before}{' '.join(wanted)}{behind}" in text
+
+
+def stands_in(wanted: Sequence[str], folded: str) -> bool:
+    """Whether these pieces stand one after the other in a folded text: roughly first, which is quick."""
+    return _roughly(tuple(wanted)).search(folded) is not None and has(wanted, in_pieces(folded))
+
+
+@lru_cache(64)
+def _roughly(wanted: tuple[str, ...]) -> re.Pattern[str]:
+    """What is found in every folded text that has these pieces, and in few others."""
+    # What is cut off a long word may be anything.
+    if any(len(piece) >= LONGEST for piece in wanted):
+        return re.compile("")
+    return re.compile(r"[\W_]*".join(map(re.escape, wanted)))
 
 
 def places(wanted: Sequence[str], text: Sequence[str]) -> list[range]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.mail.runs import are_close, has, in_pieces, places
+from shared.mail.runs import are_close, has, in_pieces, places, stands_in
+from shared.mail.words import LONGEST, fold, pieces
 
 _texts = st.lists(st.sampled_from("abc"), max_size=12)
 _some_words = st.lists(st.sampled_from("abc"), min_size=1, max_size=3)
@@ -59,3 +60,22 @@ def test_a_part_of_a_run_is_found_only_where_no_other_word_comes_between() -> No
     assert not has(["日本", "b"], text)
     assert not has(["日本語", "日本語"], text)
     assert has(["b", "日"], text, is_begun=True)
+
+
+@given(st.text("ab_'-. \u0301é日本", max_size=12), st.data())
+def test_a_rough_look_at_a_text_misses_nothing(text: str, data: st.DataObject) -> None:
+    folded = fold(text)
+    found = list(pieces(folded)) or ["a"]
+    wanted = data.draw(st.lists(st.sampled_from(found), min_size=1, max_size=3) | _parts(found))
+    assert stands_in(wanted, folded) == has(wanted, in_pieces(text))
+
+
+def _parts(found: list[str]) -> st.SearchStrategy[list[str]]:
+    places = st.integers(0, len(found) - 1)
+    return st.tuples(places, places).map(lambda ends: found[min(ends) : max(ends) + 1])
+
+
+def test_of_a_word_cut_off_the_rest_is_not_looked_at() -> None:
+    cut = "a" * LONGEST
+    assert stands_in([cut, "b"], f"{cut}aaa b")
+    assert not stands_in([cut, "b"], f"{cut}aaa c b")
