@@ -9,14 +9,32 @@ from collections.abc import Iterator, Mapping
 
 import yaml
 
+from infra.deploy.deployment import FIRST
 from infra.local.gateway import read_document
 from infra.local.service import EVENT_DOORS
 from shared.config import GOOGLE, read_settings
+from shared.edge.frame import PATH as HEALTH
 from tests.infra.simulated import ROOT, State, Values
 from tests.unit.test_config import CLOUD
 
 RUNTIME = {"FUNCTION_TARGET"}  # functions-framework's own
 SCHEDULED = {"sweep"}
+SERVICES = {  # which service has resources that begin so
+    "google_api_gateway": "apigateway",
+    "google_artifact_registry": "artifactregistry",
+    "google_billing": "billingbudgets",
+    "google_cloud_run": "run",
+    "google_cloud_scheduler": "cloudscheduler",
+    "google_firestore": "firestore",
+    "google_kms": "cloudkms",
+    "google_logging": "logging",
+    "google_monitoring": "monitoring",
+    "google_project": "cloudresourcemanager",
+    "google_pubsub": "pubsub",
+    "google_secret_manager": "secretmanager",
+    "google_service_account": "iam",
+    "google_storage": "storage",
+}
 LOCAL = {"DATA_DIR", "SYNC_PUSH_URL", "KEYS_DATABASE"}  # told elsewhere, or of local profiles
 SECRETS = {  # which the environment gets from Secret Manager
     "OAUTH_CLIENT_SECRET": "secret",
@@ -130,8 +148,25 @@ def test_the_sweep_comes_every_minute_and_to_the_sweep_only(state: State) -> Non
         (target,) = job["http_target"]
         own = environment(doors(state)[name])
         assert job["schedule"] == "* * * * *"
+        assert not job["paused"]
         assert target["uri"] == target["oidc_token"][0]["audience"] == own["PUSH_AUDIENCE"]
         assert target["oidc_token"][0]["service_account_email"] == own["PUSH_SERVICE_ACCOUNT"]
+
+
+def test_a_revision_gets_traffic_only_when_its_door_says_that_it_is_well(state: State) -> None:
+    for door in doors(state).values():
+        (probe,) = door["template"][0]["containers"][0]["startup_probe"]
+        assert probe["http_get"][0]["path"] == HEALTH
+
+
+def test_every_service_of_google_that_is_used_is_enabled(state: State) -> None:
+    enabled = {
+        service["service"].partition(".")[0] for service in state.all("google_project_service").values()
+    }
+    for kind in state.kinds():
+        service = next((service for prefix, service in SERVICES.items() if kind.startswith(prefix)), None)
+        assert service in enabled | set(FIRST), kind
+    assert {"gmail", "servicecontrol", "servicemanagement"} <= enabled, "what doors and the gateway ask"
 
 
 def test_a_door_that_waits_for_pubsub_may_take_as_long_as_pubsub_waits(state: State) -> None:

@@ -56,6 +56,55 @@ def test_search_can_open_content_keys_but_neither_tokens_nor_close_anything(stat
     assert granted == {("roles/cloudkms.cryptoKeyDecrypter", content)}
 
 
+def grants_of(state: State, role: str, place: str) -> set[tuple[str, str]]:
+    """Where the role is granted, and to whom."""
+    return {(grant[place], grant["member"]) for _kind, grant in state.grants() if grant["role"] == role}
+
+
+def test_who_reads_the_wrapped_data_keys(state: State) -> None:
+    readers = {
+        grant["member"]
+        for kind, grant in state.grants()
+        if kind == "google_project_iam_member"
+        and grant["role"].startswith("roles/datastore.")
+        and grant["condition"][0]["expression"].endswith('/databases/keys"')
+    }
+    assert readers == {member(family) for family in ("accounts", "search", "fetch", "sync")}
+
+
+def test_who_may_ask_for_a_sync(state: State) -> None:
+    """Every family but the one that only shows pages."""
+    granted = grants_of(state, "roles/pubsub.publisher", "topic")
+    asking = {family for topic, family in granted if topic == "sync"}
+    families = state.named("google_service_account", "family")
+    assert asking == {member(family) for family in families} - {member("web")}
+
+
+def test_nobody_acts_as_another_but_pubsub_as_the_pusher_and_a_deployment_as_the_doors(state: State) -> None:
+    accounts = state.named("google_service_account", "caller")
+    tokens = grants_of(state, "roles/iam.serviceAccountTokenCreator", "service_account_id")
+    ((pusher, agent),) = tokens
+    assert pusher == accounts["pusher"]["name"]
+    assert agent.endswith("@gcp-sa-pubsub.iam.gserviceaccount.com")
+    families = state.named("google_service_account", "family").values()
+    assert grants_of(state, "roles/iam.serviceAccountUser", "service_account_id") == {
+        (family["name"], member("deployer")) for family in families
+    }
+
+
+def test_secrets_are_read_by_doors_only(state: State) -> None:
+    readers = {
+        grant["member"] for kind, grant in state.grants() if kind == "google_secret_manager_secret_iam_member"
+    }
+    assert readers == {member(family) for family in state.named("google_service_account", "family")}
+
+
+def test_no_bucket_can_be_made_public(state: State) -> None:
+    for bucket in state.all("google_storage_bucket").values():
+        assert bucket["public_access_prevention"] == "enforced"
+        assert bucket["uniform_bucket_level_access"]
+
+
 def test_databases_are_granted_one_by_one(state: State) -> None:
     """Firestore's narrowest place is a database, by a condition."""
     writers = set()
