@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import google.auth
@@ -69,18 +70,25 @@ def _main() -> int:
 def _serve(client: Client, project: str, subscription: str) -> None:
     state = Path(".data") / "dev"
     port = usable_port(int(os.environ.get("PORT") or 0) or None)
-    command = ["-m", "infra.local.service", "--port", str(port), "--sweep-seconds", str(_SWEEP_S)]
     own = environment(client, project, port, state)
-    service = Process("service", [sys.executable, *command], own, state / "logs" / "service.log")
-    try:
-        service.wait_until(lambda: answers(f"http://127.0.0.1:{port}/"), _STARTING_S, lambda _: None)
-        door = f"http://127.0.0.1:{port}/doors/on_gmail_notification/{topic_of(project)}"
-        bridge = PullBridge(subscription, door)
+    with serving(own, port, subscription, topic_of(project)) as service:
         print(
             f"\n  Open {own['PUBLIC_URL']} and sign in. The mail lies in {state}. Ctrl-C ends everything.\n"
         )
+        service.wait()
+
+
+@contextmanager
+def serving(own: Mapping[str, str], port: int, subscription: str, topic: str) -> Iterator[Process]:
+    """Every door with these settings, and what the subscription holds brought to that of notifications."""
+    command = ["-m", "infra.local.service", "--port", str(port), "--sweep-seconds", str(_SWEEP_S)]
+    log = Path(own["DATA_DIR"]) / "logs" / "service.log"
+    service = Process("service", [sys.executable, *command], own, log)
+    try:
+        service.wait_until(lambda: answers(f"http://127.0.0.1:{port}/"), _STARTING_S, lambda _: None)
+        bridge = PullBridge(subscription, f"http://127.0.0.1:{port}/doors/on_gmail_notification/{topic}")
         try:
-            service.wait()
+            yield service
         finally:
             bridge.close()
     finally:
