@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 import yaml
 
 from tests.infra.simulated import ROOT
+from tests.unit.deploy.test_deployment import FakeCloud, deploy
 
 BUILT_IN = {"BUILD_ID", "PROJECT_ID", "PROJECT_NUMBER", "LOCATION", "COMMIT_SHA", "SHORT_SHA"}
 SCRIPTED = re.compile(r"(?:^ *|\$\()(gcloud .*?)(?= \|| >|\)\"$|$)", re.MULTILINE)
@@ -84,8 +86,16 @@ def test_every_shell_script_of_a_build_is_one_that_bash_takes(build: Mapping[str
             assert told.returncode == 0, told.stderr
 
 
+def deployed() -> list[str]:
+    """What `make deploy` runs, in a new project and then again."""
+    cloud = FakeCloud()
+    for _ in range(2):
+        deploy(cloud)
+    return sorted({shlex.join(words) for words in cloud.commands if words[0] == "gcloud"})
+
+
 def commands() -> list[str]:
-    """The gcloud commands of documents, the Makefile's tools and cloudbuild.yaml, one a line."""
+    """The gcloud commands of documents, cloudbuild.yaml and deployments, one a line."""
     found = []
     for document in DOCUMENTS:
         found += re.findall(r"`(gcloud [^`]+)`", document.read_text())
@@ -98,6 +108,7 @@ def commands() -> list[str]:
         .replace("$$", "$")
     )
     found += [told.strip() for told in SCRIPTED.findall(script)]
+    found += deployed()
     return [
         re.sub(r"\$\{?\w+\}?|PROJECT\b|REVISION|BACKUP|BUCKET", "example", " ".join(each.split()))
         for each in found
