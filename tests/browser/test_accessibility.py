@@ -13,7 +13,7 @@ from infra.local.axe import axe
 from infra.local.set_up import CACHE
 from infra.local.wiring import ADDRESS
 from tests.browser.person import search, sign_in
-from tests.small_stack import SmallStack, await_whole
+from tests.small_stack import SmallStack, await_whole, running_small_stack
 
 LOOK = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
 
@@ -44,7 +44,13 @@ def script() -> str:
 
 
 @pytest.fixture(scope="module")
-def session(small_stack: SmallStack, browser: Browser) -> Any:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallStack]:
+    with running_small_stack(tmp_path_factory.mktemp("accessibility")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def session(stack: SmallStack, browser: Browser) -> Any:
     """The cookies of somebody whose mailbox is mirrored whole, with a message of everything in it."""
     message = {
         "from": "Bea <bea@example.org>",
@@ -53,10 +59,10 @@ def session(small_stack: SmallStack, browser: Browser) -> Any:
         "text": "Plain. " * 50,
     }
     html = '<p>Hello</p><img src="http://pictures.example/a.png" alt="far"><blockquote>Old words</blockquote>'
-    small_stack.gmail().deliver({**message, "html": html, "labels": ["INBOX", "UNREAD", "STARRED"]})
+    stack.gmail().deliver({**message, "html": html, "labels": ["INBOX", "UNREAD", "STARRED"]})
     with browser.new_context() as context:
-        sign_in(context.new_page(), small_stack.stack.service_url)
-        await_whole(small_stack.signed_in())
+        sign_in(context.new_page(), stack.stack.service_url)
+        await_whole(stack.signed_in())
         return context.storage_state()
 
 
@@ -70,14 +76,14 @@ def look(
     request: pytest.FixtureRequest,
     width: int,
     browser: Browser,
-    small_stack: SmallStack,
+    stack: SmallStack,
     script: str,
     session: Any,
 ) -> Iterator[Look]:
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=request.param, storage_state=session
     )
-    yield Look(context.new_page(), small_stack.stack.service_url, script)
+    yield Look(context.new_page(), stack.stack.service_url, script)
     context.close()
 
 
