@@ -1,4 +1,4 @@
-"""Debian's Chromium, one for all browser tests: each opens pages or contexts of its own."""
+"""Debian's Chromium, one for each file of browser tests: a test opens pages or contexts of its own."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from infra.local.screenshots import OFFLINE
 from infra.local.set_up import CHROMIUM
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.skip(f"needs {CHROMIUM}")
