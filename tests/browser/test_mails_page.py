@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -178,14 +179,14 @@ def test_filters_are_words_of_the_query(page: Page) -> None:
     assert field.input_value() not in {first, ""}
     assert field.input_value().count("from:") == 1
     page.get_by_role("combobox", name="Date").select_option("newer_than:1y")
-    assert field.input_value().endswith(" newer_than:1y")
+    expect(field).to_have_value(re.compile(" newer_than:1y$"))
     page.get_by_role("combobox", name="Date").select_option("days")
     page.locator("#first-day").fill("2025-01-02")
     page.locator("#last-day").fill("2025-01-31")
     page.get_by_role("button", name="Search", exact=True).click()
-    assert field.input_value().endswith(" after:2025-01-02 before:2025-02-01")
+    expect(field).to_have_value(re.compile(" after:2025-01-02 before:2025-02-01$"))
     page.go_back()
-    assert field.input_value().endswith(" newer_than:1y")
+    expect(field).to_have_value(re.compile(" newer_than:1y$"))
     expect(page.get_by_role("combobox", name="Date")).to_have_value("newer_than:1y")
 
 
