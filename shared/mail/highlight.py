@@ -122,7 +122,11 @@ def _around(text: str, found: tuple[Span, ...], length: int) -> Excerpt:
     end = _word_end(text, begin + length)
     before, after = "…" if begin else "", "…" if end < len(text) else ""
     shift = len(before) - begin
-    inside = tuple((start + shift, stop + shift) for start, stop in found if begin <= start and stop <= end)
+    inside = tuple(
+        (max(start, begin) + shift, min(stop, end) + shift)
+        for start, stop in found
+        if start < end and begin < stop
+    )
     return Excerpt(f"{before}{text[begin:end]}{after}", inside)
 
 

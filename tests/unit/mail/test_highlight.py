@@ -43,6 +43,12 @@ def test_an_excerpt_begins_near_the_place_where_most_wanted_words_are_together()
     assert len(shown.text) <= 202
 
 
+def test_a_wanted_word_that_is_cut_is_marked_as_far_as_it_is_shown() -> None:
+    shown = excerpt([f"see {'kite' * 100}"], Wanted(parts=("kite",)), "")
+    assert shown.text == f"see {'kite' * 49}…"
+    assert [shown.text[begin:end] for begin, end in shown.spans] == ["kite" * 49]
+
+
 def test_the_first_text_with_a_wanted_word_is_shown() -> None:
     assert excerpt(["none here", "one  alpha\nthere"], wanting("alpha"), "other").text == "one alpha there"
     assert excerpt(["none here"], wanting("alpha"), "other").text == "other"
