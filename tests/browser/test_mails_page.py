@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 
 import pytest
@@ -247,6 +248,40 @@ def test_a_lost_connection_is_told_and_mended_by_itself(stack: SmallStack, brows
         context.set_offline(False)
         expect(page.locator("#summary")).to_have_text("1 message", timeout=20_000)
         expect(page.locator("#trouble")).to_be_hidden(timeout=20_000)
+
+
+def test_the_ellipsis_of_a_marked_word_that_is_cut_is_not_marked(page: Page, stack: SmallStack) -> None:
+    word = "kiteflyers" * 6
+    deliver(stack, word)
+    page.set_viewport_size({"width": 320, "height": 700})
+    search(page, f"subject:{word}")
+    row = page.locator("#messages .words")
+    expect(row.locator("mark")).to_have_text(word, timeout=20_000)
+    marked = columns_of_colour(page, row.screenshot(), "rgb(255, 233, 168)")
+    assert len(marked) > 100
+    assert row.evaluate("row => row.clientWidth") - max(marked) > 8
+
+
+def columns_of_colour(page: Page, picture: bytes, colour: str) -> list[int]:
+    """Where in the picture this colour is to be seen."""
+    blank = page.context.new_page()
+    found: list[int] = blank.evaluate(
+        """async ([picture, colour]) => {
+          const bytes = Uint8Array.from(atob(picture), (each) => each.charCodeAt());
+          const image = await createImageBitmap(new Blob([bytes]));
+          const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+          canvas.drawImage(image, 0, 0);
+          const { data } = canvas.getImageData(0, 0, image.width, image.height);
+          const found = new Set();
+          for (let at = 0; at < data.length; at += 4) {
+            if (`rgb(${data.slice(at, at + 3).join(", ")})` === colour) found.add((at / 4) % image.width);
+          }
+          return [...found];
+        }""",
+        [b64encode(picture).decode(), colour],
+    )
+    blank.close()
+    return found
 
 
 def test_nothing_in_a_message_is_taken_for_a_page(page: Page, stack: SmallStack) -> None:
