@@ -25,6 +25,8 @@ LONGEST_TEXT = 2_048
 _PARAMETERS = ("q", "limit")
 _PEOPLE_AT_MOST, _LABELS_AT_MOST = 5, 3  # where operators shall find room too
 _SHORTEST_VALUE = 2  # characters of a value whose operator is not begun
+_CATEGORY = OPERATORS["category"]
+_NO_LABELS = {*_CATEGORY.choices.values(), *OPERATORS["has"].choices.values()}  # to who writes queries
 _SAFE = re.compile(r"[^\s(){}|\"]+")
 
 Suggestion = dict[str, Any]
@@ -87,7 +89,8 @@ def _of_operator(
     if operator.kind in (Kind.PEOPLE, Kind.DELIVERED):
         return _people(world, opened, written)
     if operator.kind is Kind.LABEL:
-        return _labels(opened, written)
+        categories = () if written.is_in_group else _choices(written, _CATEGORY)
+        return chain(_labels(opened, written), categories)
     return _choices(written, operator)
 
 
@@ -107,6 +110,8 @@ def _person(person: Person, text: str) -> Suggestion:
 def _labels(opened: OpenMailbox, written: Begun, operator: Operator | None = None) -> Iterator[Suggestion]:
     start = label_name(written.start)
     for label in sorted(opened.labels, key=lambda label: (not label.is_user, label.name)):
+        if f"l:{label.id}" in _NO_LABELS:
+            continue
         name = label_name(label.name)
         is_begun = name.startswith(start) or any(part.startswith(start) for part in name.split("-"))
         if is_begun and (label.is_user or operator is None) and '"' not in name:
@@ -131,5 +136,5 @@ def _choices(written: Begun, operator: Operator) -> Iterator[Suggestion]:
     start = written.start.lower()
     for value in operator.choices:
         if value.startswith(start):
-            named = operator if written.operator is None else None
+            named = operator if operator is not written.operator else None
             yield {"kind": "value", "q": written.completed(value, named), "name": value, "of": operator.name}

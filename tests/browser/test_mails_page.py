@@ -191,6 +191,20 @@ def test_filters_are_words_of_the_query(page: Page) -> None:
     expect(page.get_by_role("combobox", name="Date")).to_have_value("newer_than:1y")
 
 
+def test_a_category_is_a_label_that_queries_name(page: Page) -> None:
+    field = page.get_by_role("combobox", name="Search mail")
+    label = page.get_by_role("combobox", name="Label")
+    label.select_option("Promotions")
+    expect(field).to_have_value("category:promotions")
+    label.select_option("Inbox")
+    expect(field).to_have_value("label:inbox")
+    search(page, "category:updates red")
+    expect(label.locator("option:checked")).to_have_text("Updates")
+    field.fill("label:prom")
+    expect(page.get_by_role("option", name="category:promotions")).to_be_visible()
+    assert "CATEGORY" not in str(page.locator("body").text_content())
+
+
 def test_conversations_or_their_messages_are_listed(page: Page, stack: SmallStack) -> None:
     deliver(stack, "A parade", headers={"Message-ID": "<parade@example.org>"})
     deliver(stack, "Re: A parade", headers={"In-Reply-To": "<parade@example.org>"})

@@ -2,8 +2,9 @@
 
 import { ask } from "./api.js";
 import { at, element } from "./dom.js";
-import { label } from "./words.js";
+import { capital, label } from "./words.js";
 
+const LABELS = /^(?:label|category):/;
 const DATES = /^(?:after|before|newer|older|newer_than|older_than):/;
 const JOINING = new Set(["OR", "|", "NOT", "AROUND"]);
 const FEW = 20;
@@ -41,6 +42,7 @@ export function changed(query, isFilter, ...fresh) {
 
 const isWord = (wanted) => (word) => word === wanted;
 const begins = (start) => (word) => word.startsWith(start);
+const isLabel = (word) => LABELS.test(word);
 const isDate = (word) => DATES.test(word);
 const buttons = () => at("filters").querySelectorAll("button[data-word]");
 
@@ -53,8 +55,8 @@ export function startFilters(query, search) {
       search(isOn ? changed(query(), isWord(word)) : changed(query(), isWord(word), word));
     });
   }
-  for (const [id, start] of [["by-sender", "from:"], ["by-label", "label:"]]) {
-    at(id).addEventListener("change", () => search(changed(query(), begins(start), ...chosen(id))));
+  for (const [id, isFilter] of [["by-sender", begins("from:")], ["by-label", isLabel]]) {
+    at(id).addEventListener("change", () => search(changed(query(), isFilter, ...chosen(id))));
   }
   at("by-date").addEventListener("change", () => {
     if (at("by-date").value === "days") at("days").showModal();
@@ -72,7 +74,7 @@ export function startFilters(query, search) {
 // People and labels are known only as far as mail has been read.
 export function fillFilters() {
   fill("by-sender", "from:", (item) => item.name || item.email);
-  fill("by-label", "label:", label);
+  fill("by-label", "label:", (item) => (item.kind === "value" ? capital(item.name) : label(item)));
 }
 
 const chosen = (id) => (at(id).value ? [at(id).value] : []);
@@ -95,7 +97,7 @@ async function fill(id, start, name) {
 export function showFilters(query) {
   for (const button of buttons()) button.setAttribute("aria-pressed", valueOf(query, isWord(button.dataset.word)) !== "");
   choose("by-sender", valueOf(query, begins("from:")), (value) => value.slice("from:".length));
-  choose("by-label", valueOf(query, begins("label:")), (value) => value.slice("label:".length));
+  choose("by-label", valueOf(query, isLabel), (value) => value.replace(LABELS, ""));
   choose("by-date", valueOf(query, isDate), (value) => value);
 }
 

@@ -47,6 +47,7 @@ export const whoever = ({ name, email }) => (name && email && name !== email ? `
 // Gmail's own labels are written in capitals.
 export function label({ id, name }) {
   if (id?.startsWith("Label_") || !/^[A-Z_]+$/.test(name)) return name;
-  const plain = name.replace("CATEGORY_", "").toLowerCase();
-  return plain[0].toUpperCase() + plain.slice(1);
+  return capital(name.toLowerCase());
 }
+
+export const capital = (word) => word[0].toUpperCase() + word.slice(1);

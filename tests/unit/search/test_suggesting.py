@@ -74,9 +74,25 @@ def test_an_operators_values_are_people_labels_or_its_own(here: TestWorld, mailb
         "from:(bob zoe@example.org",
         "from:(bob ann@example.org",
     ]
-    assert texts(here, mailbox_id, "label:pro") == ["label:work-projects"]
+    assert texts(here, mailbox_id, "label:pro") == ["label:work-projects", "category:promotions"]
     assert texts(here, mailbox_id, "has:yo") == ["has:youtube"]
     assert texts(here, mailbox_id, "after:20") == []
+
+
+def test_labels_of_gmails_own_are_proposed_as_queries_call_them(here: TestWorld) -> None:
+    for label in ("CATEGORY_PROMOTIONS", "YELLOW_STAR"):
+        here.gmail.label_names[LabelId(label)] = label
+    mailbox_id = here.connect()
+    bring_up_to_date(here.world, mailbox_id)
+    assert suggested(here, mailbox_id, "hi -label:pro") == [
+        {"kind": "value", "q": "hi -category:promotions", "name": "promotions", "of": "category"}
+    ]
+    categories = [f"category:{each}" for each in ("primary", "social", "promotions", "updates", "forums")]
+    assert texts(here, mailbox_id, "label:") == ["label:inbox", "label:unread", *categories]
+    assert texts(here, mailbox_id, "label:(work OR ") == [
+        "label:(work OR inbox",
+        "label:(work OR unread",
+    ]
 
 
 def test_everybody_comes_by_weight_and_neither_the_owner_nor_spammers_come(
