@@ -41,7 +41,9 @@ def _fresh_for(world: World, mailbox: Mailbox, kept: People) -> Millis:
         return FRESH_FOR
     full_sync = world.mailboxes.full_sync(mailbox.id)
     read_at = None if full_sync is None else full_sync.finished_at
-    return SOON_OLD if read_at is None or mailbox.people_at < read_at else FRESH_FOR
+    if read_at is None:
+        return SOON_OLD
+    return FRESH_FOR if mailbox.people_at >= read_at else 0
 
 
 def _kept(opened: OpenMailbox) -> People:

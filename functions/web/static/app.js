@@ -78,7 +78,7 @@ at("to-list").addEventListener("click", (event) => {
   leave();
 });
 show(placeOf(location));
-startStatus((isComplete) => {
-  if (isComplete) fillFilters();
+startStatus(() => {
+  fillFilters();
   return Promise.all([results.refresh(), reading.refresh()]);
 });

@@ -16,6 +16,7 @@ from functions.search.suggest import SuggestRequest, read_suggest_request, sugge
 from functions.sync.bring_up_to_date import bring_up_to_date
 from shared.errors import InvalidRequest
 from shared.mail.model import Due, LabelId, MailboxId, Part
+from shared.ports.world import Limits
 from tests.worlds import TestWorld, a_world
 
 
@@ -144,13 +145,31 @@ def test_people_are_kept_sealed_and_mail_is_looked_at_again_only_after_a_while(
     assert texts(here, mailbox_id, "from:mi") == ["from:mia@example.org"]
 
 
-def test_while_mail_is_read_for_the_first_time_people_are_known_soon(here: TestWorld) -> None:
-    mailbox_id = here.connect()
-    assert texts(here, mailbox_id, "from:bo") == []
-    deliver(here, "Bob <bob@example.org>")
-    bring_up_to_date(here.world, mailbox_id)
-    here.clock.wait(known_people.SOON_OLD)
-    assert texts(here, mailbox_id, "from:bo") == ["from:bob@example.org"]
+def test_while_mail_is_read_for_the_first_time_people_are_known_soon() -> None:
+    with a_world(Limits(units_per_minute=500)) as here:
+        for number in range(40):
+            deliver(here, f"Bob <bob{number}@example.org>")
+        mailbox_id = here.connect()
+        assert texts(here, mailbox_id, "from:bo") == []
+        bring_up_to_date(here.world, mailbox_id)
+        full_sync = here.world.mailboxes.full_sync(mailbox_id)
+        assert full_sync is not None
+        assert full_sync.finished_at is None
+        assert texts(here, mailbox_id, "from:bo") == []
+        here.clock.wait(known_people.SOON_OLD)
+        assert texts(here, mailbox_id, "from:bo") != []
+
+
+def test_when_all_mail_was_read_its_people_are_known_at_once() -> None:
+    with a_world(Limits(settling=0)) as here:
+        mailbox_id = here.connect()
+        assert texts(here, mailbox_id, "from:bo") == []
+        deliver(here, "Bob <bob@example.org>")
+        bring_up_to_date(here.world, mailbox_id)
+        full_sync = here.world.mailboxes.full_sync(mailbox_id)
+        assert full_sync is not None
+        assert full_sync.finished_at is not None
+        assert texts(here, mailbox_id, "from:bo") == ["from:bob@example.org"]
 
 
 def test_of_a_mailbox_that_told_enough_only_newer_mail_is_looked_at(
