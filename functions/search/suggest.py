@@ -89,8 +89,8 @@ def _of_operator(
     if operator.kind in (Kind.PEOPLE, Kind.DELIVERED):
         return _people(world, opened, written)
     if operator.kind is Kind.LABEL:
-        categories = () if written.is_in_group else _choices(written, _CATEGORY)
-        return chain(_labels(opened, written), categories)
+        with_categories = opened.labels and not written.is_in_group
+        return chain(_labels(opened, written), _choices(written, _CATEGORY) if with_categories else ())
     return _choices(written, operator)
 
 

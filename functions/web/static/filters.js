@@ -4,8 +4,11 @@ import { ask } from "./api.js";
 import { at, element } from "./dom.js";
 import { capital, label } from "./words.js";
 
-const LABELS = /^(?:label|category):/;
-const DATES = /^(?:after|before|newer|older|newer_than|older_than):/;
+const CHOICES = {
+  "by-sender": /^from:/,
+  "by-label": /^(?:label|category):/,
+  "by-date": /^(?:after|before|newer|older|newer_than|older_than):/,
+};
 const JOINING = new Set(["OR", "|", "NOT", "AROUND"]);
 const FEW = 20;
 
@@ -24,48 +27,43 @@ function wordsOf(query) {
 }
 
 // Where words stand that are a filter; not those that OR or NOT joins to another.
-function standing(words, isFilter) {
+function standing(words, filter) {
   const isFree = (at) => !JOINING.has(words[at - 1]) && !JOINING.has(words[at + 1]);
-  return words.flatMap((word, at) => (isFilter(word) && isFree(at) ? [at] : []));
+  return words.flatMap((word, at) => (filter.test(word) && isFree(at) ? [at] : []));
 }
 
-export const valueOf = (query, isFilter) => {
+function valueOf(query, filter) {
   const words = wordsOf(query);
-  return standing(words, isFilter).map((at) => words[at]).join(" ");
-};
+  return standing(words, filter).map((at) => words[at]).join(" ");
+}
 
 // The query with these words in place of those that are this filter.
-export function changed(query, isFilter, ...fresh) {
-  const words = wordsOf(query), gone = new Set(standing(words, isFilter));
+function changed(query, filter, ...fresh) {
+  const words = wordsOf(query), gone = new Set(standing(words, filter));
   return [...words.filter((_, at) => !gone.has(at)), ...fresh].join(" ");
 }
 
-const isWord = (wanted) => (word) => word === wanted;
-const begins = (start) => (word) => word.startsWith(start);
-const isLabel = (word) => LABELS.test(word);
-const isDate = (word) => DATES.test(word);
+const only = (word) => new RegExp(`^${word}$`);
 const buttons = () => at("filters").querySelectorAll("button[data-word]");
 
 // `query` tells the present one, `search` begins another.
 export function startFilters(query, search) {
   for (const button of buttons()) {
-    const word = button.dataset.word;
-    button.addEventListener("click", () => {
-      const isOn = valueOf(query(), isWord(word)) !== "";
-      search(isOn ? changed(query(), isWord(word)) : changed(query(), isWord(word), word));
+    const { word } = button.dataset, filter = only(word);
+    button.addEventListener("click", () => search(changed(query(), filter, ...(valueOf(query(), filter) ? [] : [word]))));
+  }
+  for (const [id, filter] of Object.entries(CHOICES)) {
+    at(id).addEventListener("change", () => {
+      const { value } = at(id);
+      if (value === "days") at("days").showModal();
+      else search(changed(query(), filter, ...(value ? [value] : [])));
     });
   }
-  for (const [id, isFilter] of [["by-sender", begins("from:")], ["by-label", isLabel]]) {
-    at(id).addEventListener("change", () => search(changed(query(), isFilter, ...chosen(id))));
-  }
-  at("by-date").addEventListener("change", () => {
-    if (at("by-date").value === "days") at("days").showModal();
-    else search(changed(query(), isDate, ...chosen("by-date")));
-  });
   at("days").addEventListener("close", () => {
     const { value: first } = at("first-day"), { value: last } = at("last-day");
+    const days = [...(first ? [`after:${first}`] : []), ...(last ? [`before:${dayAfter(last)}`] : [])];
     if (at("days").returnValue !== "search") showFilters(query());
-    else search(changed(query(), isDate, ...(first ? [`after:${first}`] : []), ...(last ? [`before:${dayAfter(last)}`] : [])));
+    else search(changed(query(), CHOICES["by-date"], ...days));
     at("days").returnValue = "";
   });
   fillFilters();
@@ -76,8 +74,6 @@ export function fillFilters() {
   fill("by-sender", "from:", (item) => item.name || item.email);
   fill("by-label", "label:", (item) => (item.kind === "value" ? capital(item.name) : label(item)));
 }
-
-const chosen = (id) => (at(id).value ? [at(id).value] : []);
 
 // `before:` leaves its day out, people mean it included.
 function dayAfter(day) {
@@ -95,15 +91,13 @@ async function fill(id, start, name) {
 
 // What of this query the filters can show.
 export function showFilters(query) {
-  for (const button of buttons()) button.setAttribute("aria-pressed", valueOf(query, isWord(button.dataset.word)) !== "");
-  choose("by-sender", valueOf(query, begins("from:")), (value) => value.slice("from:".length));
-  choose("by-label", valueOf(query, isLabel), (value) => value.replace(LABELS, ""));
-  choose("by-date", valueOf(query, isDate), (value) => value);
+  for (const button of buttons()) button.setAttribute("aria-pressed", valueOf(query, only(button.dataset.word)) !== "");
+  for (const [id, filter] of Object.entries(CHOICES)) choose(id, valueOf(query, filter));
 }
 
-function choose(id, value, name) {
-  const options = [...at(id).options];
-  if (!options.some((option) => option.value === value)) at(id).append(element("option", { value }, name(value)));
+function choose(id, value) {
+  const isKnown = [...at(id).options].some((option) => option.value === value);
+  if (!isKnown) at(id).append(element("option", { value }, value.replace(/^(?:from|label|category):/, "")));
   at(id).value = value;
   at(id).classList.toggle("on", value !== "");
 }

@@ -84,6 +84,7 @@ def test_labels_of_gmails_own_are_proposed_as_queries_call_them(here: TestWorld)
     for label in ("CATEGORY_PROMOTIONS", "YELLOW_STAR"):
         here.gmail.label_names[LabelId(label)] = label
     mailbox_id = here.connect()
+    assert texts(here, mailbox_id, "label:") == []
     bring_up_to_date(here.world, mailbox_id)
     assert suggested(here, mailbox_id, "hi -label:pro") == [
         {"kind": "value", "q": "hi -category:promotions", "name": "promotions", "of": "category"}
