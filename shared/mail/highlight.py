@@ -11,6 +11,7 @@ from shared.mail.stems import DEFAULT, stem
 from shared.mail.words import PAIRED, fold, words
 
 EXCERPT = 200  # characters
+_LEAD = 20  # of them before the first wanted word, at most: a narrow row shall show it
 
 _BETWEEN = (
     r"\s\u0000-\u0026\u0028-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b3\u00b6-\u00b9\u00bb-\u00bf"
@@ -118,7 +119,7 @@ def _around(text: str, found: tuple[Span, ...], length: int) -> Excerpt:
     best = max(
         range(len(found)), key=lambda at: (sum(end <= found[at][0] + length for _, end in found[at:]), -at)
     )
-    begin = _word_start(text, max(found[best][0] - length // 4, 0))
+    begin = _word_start(text, max(found[best][0] - _LEAD, 0))
     end = _word_end(text, begin + length)
     before, after = "…" if begin else "", "…" if end < len(text) else ""
     shift = len(before) - begin
@@ -131,7 +132,7 @@ def _around(text: str, found: tuple[Span, ...], length: int) -> Excerpt:
 
 
 def _word_start(text: str, at: int) -> int:
-    return 0 if at == 0 else text.find(" ", at, at + EXCERPT // 4) + 1 or at
+    return 0 if at == 0 else text.find(" ", at, at + _LEAD) + 1 or at
 
 
 def _word_end(text: str, at: int) -> int:

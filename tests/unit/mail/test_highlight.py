@@ -43,6 +43,14 @@ def test_an_excerpt_begins_near_the_place_where_most_wanted_words_are_together()
     assert len(shown.text) <= 202
 
 
+def test_of_what_stands_before_an_excerpts_first_word_little_is_shown() -> None:
+    for before in ("some words of more " * 9, "x" * 99 + " ", "x" * 30):
+        shown = excerpt([f"{before}alpha {'y ' * 400}"], Wanted(parts=("alpha",)), "")
+        (first, *_), *_ = shown.spans
+        assert "alpha" in shown.text
+        assert first <= 21
+
+
 def test_a_wanted_word_that_is_cut_is_marked_as_far_as_it_is_shown() -> None:
     shown = excerpt([f"see {'kite' * 100}"], Wanted(parts=("kite",)), "")
     assert shown.text == f"see {'kite' * 49}…"
