@@ -116,7 +116,10 @@ def _labels(opened: OpenMailbox, written: Begun, operator: Operator | None = Non
         is_begun = name.startswith(start) or any(part.startswith(start) for part in name.split("-"))
         if is_begun and (label.is_user or operator is None) and '"' not in name:
             value = name if _SAFE.fullmatch(name) else f'"{name}"'
-            yield {"kind": "label", "q": written.completed(value, operator), "name": label.name}
+            said = (
+                {"kind": "label", "name": label.name} if label.is_user else _value(name, OPERATORS["label"])
+            )
+            yield {**said, "q": written.completed(value, operator)}
 
 
 def _operators(written: Begun) -> Iterator[Suggestion]:
@@ -137,4 +140,8 @@ def _choices(written: Begun, operator: Operator) -> Iterator[Suggestion]:
     for value in operator.choices:
         if value.startswith(start):
             named = operator if operator is not written.operator else None
-            yield {"kind": "value", "q": written.completed(value, named), "name": value, "of": operator.name}
+            yield {**_value(value, operator), "q": written.completed(value, named)}
+
+
+def _value(name: str, operator: Operator) -> Suggestion:
+    return {"kind": "value", "name": name, "of": operator.name}

@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { at, element } from "./dom.js";
-import { capital, label } from "./words.js";
+import { capital } from "./words.js";
 
 const CHOICES = {
   "by-sender": /^from:/,
@@ -72,7 +72,7 @@ export function startFilters(query, search) {
 // People and labels are known only as far as mail has been read.
 export function fillFilters() {
   fill("by-sender", "from:", (item) => item.name || item.email);
-  fill("by-label", "label:", (item) => (item.kind === "value" ? capital(item.name) : label(item)));
+  fill("by-label", "label:", (item) => (item.kind === "value" ? capital(item.name) : item.name));
 }
 
 // `before:` leaves its day out, people mean it included.

@@ -89,6 +89,9 @@ def test_labels_of_gmails_own_are_proposed_as_queries_call_them(here: TestWorld)
     assert suggested(here, mailbox_id, "hi -label:pro") == [
         {"kind": "value", "q": "hi -category:promotions", "name": "promotions", "of": "category"}
     ]
+    assert suggested(here, mailbox_id, "label:inb") == [
+        {"kind": "value", "q": "label:inbox", "name": "inbox", "of": "label"}
+    ]
     categories = [f"category:{each}" for each in ("primary", "social", "promotions", "updates", "forums")]
     assert texts(here, mailbox_id, "label:") == ["label:inbox", "label:unread", *categories]
     assert texts(here, mailbox_id, "label:(work OR ") == [
