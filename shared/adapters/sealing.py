@@ -27,7 +27,8 @@ from shared.ports.keys import KeyWrapper, Rewrapped, Secrets
 _VERSION, _NONCE_SIZE, _KEY_SIZE = b"\x01", 12, 32
 _TERM_SIZE, _NAME_SIZE = 6, 20  # bytes; 6 are plenty within one mailbox, and make 10 characters
 _KEPT_FOR, _KEPT_AT_MOST = 300.0, 1_000  # seconds, ciphers
-_HASHES_KEPT = 4_096  # of a cipher: four of five terms of a message were in another one before
+_REMEMBERING = 32  # ciphers of a process that hashed terms last; more than an instance serves at one time
+_HASHES_KEPT = 4_096  # of each of these: four of five terms of a message were in another one before
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]  # base32, ten bits at a time
 
@@ -38,7 +39,7 @@ class MailboxCipher:
     def __init__(self, mailbox_id: MailboxId, data_key: bytes) -> None:
         self._mailbox_id = mailbox_id
         self._seal_key = AESGCM(_derive(data_key, "seal"))
-        self._hashed = _term_hashes(_derive(data_key, "terms"))
+        self._terms_key = _derive(data_key, "terms")
 
     def seal(self, document: str, plain: bytes) -> bytes:
         nonce = secrets.token_bytes(_NONCE_SIZE)
@@ -54,10 +55,10 @@ class MailboxCipher:
             raise Unreadable from error
 
     def hash_terms(self, terms: Iterable[str]) -> frozenset[TermHash]:
-        return frozenset(map(self._hashed, terms))
+        return frozenset(map(_term_hashes(self._terms_key), terms))
 
     def hash_term(self, term: str) -> TermHash:
-        return self._hashed(term)
+        return _term_hashes(self._terms_key)(term)
 
     def _place(self, document: str) -> bytes:
         return f"{self._mailbox_id}/{document}".encode()
@@ -176,6 +177,7 @@ def _grant_place(mailbox_id: MailboxId) -> str:
     return f"tokens/{mailbox_id}"
 
 
+@lru_cache(_REMEMBERING)
 def _term_hashes(key: bytes) -> Callable[[str], TermHash]:
     """What hashes terms under this key, and remembers those it saw last."""
     keyed_hash = blake2b(key=key, digest_size=_TERM_SIZE)
