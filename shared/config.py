@@ -177,6 +177,8 @@ def _limits(environment: Mapping[str, str]) -> Limits:
         poll_after=_number(environment, "POLL_AFTER_MS", usual.poll_after),
         sign_ins_per_minute=_number(environment, "SIGN_INS_PER_MINUTE", usual.sign_ins_per_minute),
         searches_per_minute=_number(environment, "SEARCHES_PER_MINUTE", usual.searches_per_minute),
+        suggestions_per_minute=_number(environment, "SUGGESTIONS_PER_MINUTE", usual.suggestions_per_minute),
+        readings_per_minute=_number(environment, "READINGS_PER_MINUTE", usual.readings_per_minute),
     )
 
 

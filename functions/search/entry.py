@@ -23,6 +23,7 @@ from shared import edge
 from shared.bootstrap import settings, world
 from shared.errors import InvalidRequest, NotFound
 from shared.mail.model import MessageId, ThreadId
+from shared.ports.sessions import Session
 
 _ID = r"([0-9a-f]{1,32})"
 _MESSAGE_PATH = re.compile(rf"/api/mails/{_ID}")
@@ -41,8 +42,7 @@ _FRAME_POLICY = (
 @edge.http_door
 def search_mails(request: Request) -> edge.Answer:
     """A page of what a query finds."""
-    session = edge.session_of(request)
-    edge.within_rate(request, edge.Rate.SEARCH, session.mailbox_id)
+    session = _allowed(request, edge.Rate.SEARCH)
     asked = read_search_request(request.args.to_dict(flat=False))
     found = find_messages(world(), session.mailbox_id, asked)
     figures = {
@@ -59,7 +59,7 @@ def search_mails(request: Request) -> edge.Answer:
 @edge.http_door
 def read_mail(request: Request) -> edge.Answer:
     """One message."""
-    session = edge.session_of(request)
+    session = _allowed(request, edge.Rate.READ)
     (message_id,) = _named(request, _MESSAGE_PATH)
     message = read_message(world(), session.mailbox_id, MessageId(message_id))
     return edge.Answer(message, {"mailbox_id": session.mailbox_id})
@@ -68,7 +68,7 @@ def read_mail(request: Request) -> edge.Answer:
 @edge.http_door
 def suggestions(request: Request) -> edge.Answer:
     """What a query that is being typed may become."""
-    session = edge.session_of(request)
+    session = _allowed(request, edge.Rate.SUGGEST)
     asked = read_suggest_request(request.args.to_dict(flat=False))
     items = suggest(world(), session.mailbox_id, asked)
     return edge.Answer({"items": items}, {"mailbox_id": session.mailbox_id, "items": len(items)})
@@ -77,7 +77,7 @@ def suggestions(request: Request) -> edge.Answer:
 @edge.http_door
 def read_thread(request: Request) -> edge.Answer:
     """One thread."""
-    session = edge.session_of(request)
+    session = _allowed(request, edge.Rate.READ)
     (thread_id,) = _named(request, _THREAD_PATH)
     thread = thread_of(world(), session.mailbox_id, ThreadId(thread_id))
     return edge.Answer(thread, {"mailbox_id": session.mailbox_id, "messages": len(thread["messages"])})
@@ -86,7 +86,7 @@ def read_thread(request: Request) -> edge.Answer:
 @edge.page_door
 def read_html(request: Request) -> Response:
     """One message's HTML, to be shown in a frame. Its policy holds if the sanitiser ever should not."""
-    session = edge.session_of(request)
+    session = _allowed(request, edge.Rate.READ)
     (message_id,) = _named(request, _HTML_PATH)
     wish = request.args.get("pictures", "own")
     if wish not in {"own", "all"}:
@@ -103,7 +103,7 @@ def read_html(request: Request) -> Response:
 @edge.http_door
 def read_attachment(request: Request) -> Response:
     """One attachment, to be saved."""
-    session = edge.session_of(request)
+    session = _allowed(request, edge.Rate.READ)
     message_id, part_id = _named(request, _ATTACHMENT_PATH)
     file = attachment_of(world(), session.mailbox_id, MessageId(message_id), part_id)
     return _streamed(file, "attachment")
@@ -112,7 +112,7 @@ def read_attachment(request: Request) -> Response:
 @edge.http_door
 def read_original(request: Request) -> Response:
     """One message as it was sent, to be looked at."""
-    session = edge.session_of(request)
+    session = _allowed(request, edge.Rate.READ)
     (message_id,) = _named(request, _ORIGINAL_PATH)
     return _streamed(original_of(world(), session.mailbox_id, MessageId(message_id)), "inline")
 
@@ -122,6 +122,13 @@ def mailbox_status(request: Request) -> edge.Answer:
     """How the mailbox is."""
     session = edge.session_of(request)
     return edge.Answer(status_of(world(), session.mailbox_id), {"mailbox_id": session.mailbox_id})
+
+
+def _allowed(request: Request, what: edge.Rate) -> Session:
+    """Whose mail it is about, if they did not ask too often. Raises: NotSignedIn, TooManyRequests."""
+    session = edge.session_of(request)
+    edge.within_rate(request, what, session.mailbox_id)
+    return session
 
 
 def _named(request: Request, path: re.Pattern[str]) -> tuple[str, ...]:

@@ -104,6 +104,8 @@ class Wiring:
             "STEP_MS": "10000",
             "SIGN_INS_PER_MINUTE": _NO_QUOTA,
             "SEARCHES_PER_MINUTE": _NO_QUOTA,
+            "SUGGESTIONS_PER_MINUTE": _NO_QUOTA,
+            "READINGS_PER_MINUTE": _NO_QUOTA,
             "SETTLING_MS": _NO_LAG,
             **self.emulators,
         }

@@ -21,6 +21,8 @@ class Rate(StrEnum):
 
     SIGN_IN = "sign_in"
     SEARCH = "search"
+    SUGGEST = "suggest"
+    READ = "read"
 
 
 def within_rate(request: Request, what: Rate, mailbox_id: MailboxId | None = None) -> None:
@@ -32,6 +34,8 @@ def within_rate(request: Request, what: Rate, mailbox_id: MailboxId | None = Non
     most = {
         Rate.SIGN_IN: world.limits.sign_ins_per_minute,
         Rate.SEARCH: world.limits.searches_per_minute,
+        Rate.SUGGEST: world.limits.suggestions_per_minute,
+        Rate.READ: world.limits.readings_per_minute,
     }[what]
     limits = {world.keys.name_hash(f"rate:{what}:{client_network(request)}"): most * _MAILBOXES_AT_AN_ADDRESS}
     if mailbox_id is not None:

@@ -39,6 +39,8 @@ class Limits:
     marker_life: Millis = 24 * 3_600_000
     sign_ins_per_minute: int = 20  # of a mailbox, and four times as many from an address
     searches_per_minute: int = 300  # likewise
+    suggestions_per_minute: int = 600  # likewise; whoever types asks at each pause
+    readings_per_minute: int = 600  # likewise: messages, threads, HTML, attachments
     idle_after: Millis = 90 * 24 * 3_600_000  # no visit for so long: the watch is left to lapse
 
     @property

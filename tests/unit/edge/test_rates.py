@@ -28,7 +28,9 @@ def consent() -> FakeConsent:
 
 @pytest.fixture
 def here(consent: FakeConsent) -> Iterator[TestWorld]:
-    limits = Limits(searches_per_minute=2, sign_ins_per_minute=1)
+    limits = Limits(
+        searches_per_minute=2, suggestions_per_minute=2, readings_per_minute=2, sign_ins_per_minute=1
+    )
     with a_world(limits, consent) as test_world, opened(test_world.world):
         yield test_world
 
@@ -62,10 +64,37 @@ def test_an_address_is_bounded_whatever_mailboxes_it_asks_for() -> None:
     search(a_request(environ_base={"REMOTE_ADDR": "198.51.100.7"}), BOB)
 
 
-def test_the_door_of_search_counts(here: TestWorld) -> None:
-    headers = {"Authorization": f"Bearer {here.world.sessions.issue(here.connect(), 1, here.clock.now)}"}
-    answers = [knock("search_mails").get("/api/mails?q=kite", headers=headers) for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
+def signed_in(here: TestWorld) -> dict[str, str]:
+    return {"Authorization": f"Bearer {here.world.sessions.issue(here.connect(), 1, here.clock.now)}"}
+
+
+@pytest.mark.parametrize(
+    ("door", "path", "status"),
+    [
+        ("search_mails", "/api/mails?q=kite", 200),
+        ("suggestions", "/api/suggestions?q=ki", 200),
+        ("read_mail", "/api/mails/1", 404),
+        ("read_html", "/api/mails/1/html", 404),
+        ("read_original", "/api/mails/1/original", 404),
+        ("read_attachment", "/api/mails/1/attachments/1", 404),
+        ("read_thread", "/api/threads/1", 404),
+    ],
+)
+def test_each_door_of_searching_and_reading_counts(
+    here: TestWorld, door: str, path: str, status: int
+) -> None:
+    headers = signed_in(here)
+    answers = [knock(door).get(path, headers=headers) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [status, status, 429]
+    assert answers[-1].headers["Retry-After"]
+
+
+def test_searching_typing_and_reading_are_counted_apart(here: TestWorld) -> None:
+    headers = signed_in(here)
+    for _ in range(3):
+        knock("suggestions").get("/api/suggestions?q=ki", headers=headers)
+        knock("read_mail").get("/api/mails/1", headers=headers)
+    assert knock("search_mails").get("/api/mails?q=kite", headers=headers).status_code == 200
 
 
 @pytest.mark.usefixtures("here")
