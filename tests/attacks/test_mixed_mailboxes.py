@@ -24,7 +24,13 @@ from tests.fakes.fake_gmail import FakeGmail
 from tests.worlds import TestWorld, a_world
 
 MINE, THEIRS = "mine", "theirs"
-UNLIMITED = Limits(searches_per_minute=10**9, sign_ins_per_minute=10**9)
+OFTEN = 10**9
+UNLIMITED = Limits(
+    searches_per_minute=OFTEN,
+    suggestions_per_minute=OFTEN,
+    readings_per_minute=OFTEN,
+    sign_ins_per_minute=OFTEN,
+)
 READING = [route for route in routes(needs_token=True) if route.method == "GET"]
 
 
