@@ -82,6 +82,9 @@ def excerpt(texts: Iterable[str], wanted: Wanted, otherwise: str, length: int = 
 
 
 def _hits(text: str, wanted: Wanted) -> Iterator[Span]:
+    folded = fold(text)
+    if not any(each in folded for each in (*_beginnings(wanted), *wanted.parts)):
+        return  # as of most texts, which is soon seen
     is_plain = text.isascii() and not wanted.parts
     for run in (_plain_runs(wanted) if is_plain else _RUN).finditer(text):
         found = tuple(words(run.group()))
@@ -92,14 +95,20 @@ def _hits(text: str, wanted: Wanted) -> Iterator[Span]:
 
 
 @lru_cache(maxsize=256)
+def _beginnings(wanted: Wanted) -> tuple[str, ...]:
+    """How the wanted words begin that are no parts; a stem differs from its words in its last letters."""
+    stems = (each[: max(1, len(each) - _ENDING)] for each in wanted.stems)
+    return tuple(sorted({*stems, *wanted.forms, *wanted.prefixes}))
+
+
+@lru_cache(maxsize=256)
 def _plain_runs(wanted: Wanted) -> re.Pattern[str]:
     """In ASCII, the runs that begin like a wanted word: the others need no look.
 
-    A stem differs from its words in its last letters; apostrophes do not count.
+    Apostrophes do not count.
     """
-    starts = [stem_[: max(1, len(stem_) - _ENDING)] for stem_ in wanted.stems]
-    beginnings = {"'?".join(map(re.escape, each)) for each in (*starts, *wanted.forms, *wanted.prefixes)}
-    return re.compile(rf"(?<![a-z0-9'])'*(?:{'|'.join(sorted(beginnings))})[a-z0-9']*", re.IGNORECASE)
+    beginnings = ("'?".join(map(re.escape, each)) for each in _beginnings(wanted))
+    return re.compile(rf"(?<![a-z0-9'])'*(?:{'|'.join(beginnings)})[a-z0-9']*", re.IGNORECASE)
 
 
 def _hits_within(run: re.Match[str], wanted: Wanted, found: tuple[str, ...]) -> Iterator[Span]:
