@@ -149,7 +149,7 @@ def _count(world: World, mailbox_id: MailboxId, question: Question, found: _Foun
     """How many messages match; where each has to be looked at, as many as were found so far."""
     if question.asked is None:
         return Counted(0)
-    if question.doubted is None:
+    if not question.doubted:
         return world.messages.count(mailbox_id, question.asked, COUNTED)
     return Counted(len(found.work.hits), is_exact=found.work.next_after is None and cursor == Cursor())
 
@@ -157,7 +157,7 @@ def _count(world: World, mailbox_id: MailboxId, question: Question, found: _Foun
 def _explanation(question: Question, work: Hits) -> dict[str, Any]:
     return {
         "query": query.explained(question.understood, question.meaning),
-        "is_decided_by_terms": question.doubted is None,
+        "is_decided_by_terms": not question.doubted,
         "documents_read": work.documents_read,
         "messages_looked_at": work.looked_at,
     }

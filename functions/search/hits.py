@@ -1,4 +1,7 @@
-"""What a question finds, newest first: asked of the store and, where terms leave a doubt, looked at."""
+"""What a question finds, newest first: asked of the store and, where terms leave a doubt, looked at.
+
+First at the cards, which come with what is found; only where they tell nothing at what the message says.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,16 @@ from shared.mail import card, content, query
 from shared.mail.card import Card
 from shared.mail.content import Content
 from shared.mail.model import MailboxId, MessageId, Row, SortKey, message_id_of
-from shared.ports.messages import Body
+from shared.ports.messages import Body, Found
 from shared.ports.world import World
 
-MOST_LOOKED_AT = 500  # messages that one page opens to be sure of them
+MOST_LOOKED_AT = 500  # messages, by their cards or more, for one page
 _AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A message that matches. `said` where it had to be opened to be sure."""
+    """A message that matches. `said` where its body had to be opened to be sure."""
 
     row: Row
     card: Card
@@ -34,7 +37,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """A stretch of what matches. `looked_at`: messages opened to be sure.
+    """A stretch of what matches. `looked_at`: messages of which terms alone were not enough to be sure.
 
     `next_after` is where to go on, None at the end; `is_cut_short`: the bound of work was met before.
     """
@@ -61,17 +64,18 @@ class Finder:
 
     def __init__(self, world: World, opened: OpenMailbox, question: Question) -> None:
         self._world, self._opened, self._question = world, opened, question
+        self._glance = query.Glance(question.doubted, question.meaning)
 
     def find(self, limit: int, after: SortKey | None) -> Hits:
         """At most `limit` of them, from `after` on."""
         asked = self._question.asked
         if asked is None:
             return Hits()
-        if self._question.doubted is None:
-            found = self._world.messages.search(self._mailbox_id, asked, limit, after)
-            rows = tuple(map(self._hit, found.rows))
-            return Hits(rows, found.next_after, found.documents_read, 0, found.is_cut_short)
-        return self._looking(limit, after)
+        if self._question.doubted:
+            return self._looking(limit, after)
+        found = self._world.messages.search(self._mailbox_id, asked, limit, after)
+        rows = tuple(Hit(row, card.read(self._card(row))) for row in found.rows)
+        return Hits(rows, found.next_after, found.documents_read, 0, found.is_cut_short)
 
     def opened(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         """The same with what each says; without those that are gone meanwhile."""
@@ -87,16 +91,17 @@ class Finder:
         return self._opened.mailbox.id
 
     def _looking(self, limit: int, after: SortKey | None) -> Hits:
-        """Candidates opened and looked at, portion by portion, until there are enough or too many."""
+        """Candidates looked at, portion by portion, until there are enough or too many."""
         total = Hits(next_after=after)
         sure: list[Hit] = []
         for portion in self._candidates(limit + 1, after):
-            sure += [each for each in self.opened(portion.hits) if self._is_match(each)]
+            matching, bodies = self._matching(portion.rows)
+            sure += matching
             total = replace(
                 total,
                 next_after=portion.next_after,
-                documents_read=total.documents_read + portion.documents_read + len(portion.hits),
-                looked_at=total.looked_at + len(portion.hits),
+                documents_read=total.documents_read + portion.documents_read + bodies,
+                looked_at=total.looked_at + len(portion.rows),
                 is_cut_short=portion.is_cut_short,
             )
             if len(sure) > limit:
@@ -106,28 +111,43 @@ class Finder:
         is_over = total.next_after is None
         return replace(total, hits=tuple(sure), is_cut_short=not is_over and len(sure) < limit)
 
-    def _candidates(self, first: int, after: SortKey | None) -> Iterator[Hits]:
+    def _candidates(self, first: int, after: SortKey | None) -> Iterator[Found]:
         """Portions of what may match: as many as would do if all did, then more at a time."""
         asked, size = self._question.asked, min(first, _AT_ONCE)
         while asked is not None:
             found = self._world.messages.search(self._mailbox_id, asked, size, after)
-            rows = tuple(map(self._hit, found.rows))
-            yield Hits(rows, found.next_after, found.documents_read, 0, found.is_cut_short)
+            yield found
             if found.next_after is None:
                 return
             after, size = found.next_after, _AT_ONCE
 
+    def _matching(self, rows: Sequence[Row]) -> tuple[list[Hit], int]:
+        """Those that match, and how many bodies had to be read."""
+        glances = [each for each in map(self._glanced, rows) if each is not None]
+        unsure = [hit for hit, is_sure in glances if not is_sure]
+        opened = {hit.id: hit for hit in self.opened(unsure)}
+        found = (hit if is_sure else opened.get(hit.id) for hit, is_sure in glances)
+        return [hit for hit in found if hit and self._is_match(hit)], len(unsure)
+
+    def _glanced(self, row: Row) -> tuple[Hit, bool] | None:
+        """What may match by its card, and whether that is sure."""
+        plain = self._card(row)
+        clues = card.read_clues(plain)
+        if self._glance.is_denied(clues):
+            return None
+        hit = Hit(row, card.read(plain))
+        verdict = self._glance.verdict(clues, hit.card, row.labels)
+        return None if verdict is False else (hit, verdict is True)
+
     def _is_match(self, hit: Hit) -> bool:
-        doubted = self._question.doubted
-        if doubted is None or hit.said is None:
+        if hit.said is None:
             return True
         shown = hit.card
         searched = query.Searched(hit.said, hit.row.labels, shown.internal_date, shown.size)
-        return query.matches(doubted, searched, self._question.meaning)
+        return all(map(query.Looked(searched, self._question.meaning).is_match, self._question.doubted))
 
-    def _hit(self, row: Row) -> Hit:
-        sealed = f"card/{message_id_of(row.sort_key)}"
-        return Hit(row, card.read(self._opened.cipher.open(sealed, row.card)))
+    def _card(self, row: Row) -> bytes:
+        return self._opened.cipher.open(f"card/{message_id_of(row.sort_key)}", row.card)
 
     def _said(self, message_id: MessageId, body: Body) -> Content:
         return content.unpack(self._opened.cipher.open(f"body/{message_id}", body.body))

@@ -16,11 +16,11 @@ from shared.ports.world import World
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`asked` None: nothing can match. `doubted`: of what is found, what has to be looked at to be sure."""
+    """`asked` None: nothing can match. `doubted`: what may be false of what is found."""
 
     understood: query.Query
     asked: TermQuery | None
-    doubted: query.Query | None
+    doubted: tuple[query.Node, ...]
     meaning: query.Meaning
     wanted: Wanted
 
@@ -39,7 +39,7 @@ def read_question(world: World, opened: OpenMailbox, request: SearchRequest) -> 
     return Question(
         understood,
         _asked(plan, opened, request),
-        None if plan.is_exact else understood,
+        plan.doubted,
         meaning,
         query.wanted(understood, meaning),
     )

@@ -47,7 +47,7 @@ def seal_entry(message: StoredMessage, said: Content, cipher: Cipher, language: 
     says = terms.content_terms(said, size=message.size, language=language)
     return replace(
         message,
-        card=cipher.seal(f"card/{message.id}", card.make(message, said)),
+        card=cipher.seal(f"card/{message.id}", card.make(message, said, language)),
         terms=cipher.hash_terms(says | terms.label_terms(message.labels)),
     )
 

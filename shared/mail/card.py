@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from shared.mail.clues import clues_of
 from shared.mail.content import Address, Content
 from shared.mail.model import Millis, ThreadId
+from shared.mail.stems import DEFAULT
 
 LARGEST = 4_096  # bytes of a card
+_MARK, _LENGTH = b"\x02", 2  # what a card begins with, and the bytes that say how many its clues have
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,15 @@ class Card:
     size: int
     filenames: tuple[str, ...]
     text: str = ""
+
+    def sure_content(self) -> Content:
+        """What the message says for certain: fields and words that may have been cut are left out."""
+        return Content(
+            subject=self.subject if len(self.subject) < _TIGHT.subject else _but_last_word(self.subject),
+            sender=tuple(filter(_is_whole, self.sender)),
+            to=tuple(filter(_is_whole, self.to)),
+            text=_but_last_word(self.text),
+        )
 
 
 class Message(Protocol):
@@ -57,15 +69,26 @@ _USUAL = _Cut(subject=250, snippet=250, text=1_000, name=100, people=10, files=2
 _TIGHT = _Cut(subject=150, snippet=100, text=100, name=60, people=1, files=3)
 
 
-def make(message: Message, content: Content) -> bytes:
-    """The card as bytes to be sealed, at most 4 KB: JSON, compressed where that helps."""
+def make(message: Message, content: Content, language: str = DEFAULT) -> bytes:
+    """The card as bytes to be sealed, at most 4 KB: the clues, then JSON, compressed where that helps.
+
+    The clues are those of a language's stems, one of `stems.LANGUAGES`.
+    """
+    clues = clues_of(content, language)
+    head = _MARK + len(clues).to_bytes(_LENGTH) + clues
     packed = _packed(message, content, _USUAL)
-    return packed if len(packed) <= LARGEST else _packed(message, content, _TIGHT)
+    return head + (packed if len(head) + len(packed) <= LARGEST else _packed(message, content, _TIGHT))
+
+
+def read_clues(card: bytes) -> bytes:
+    """What is known of words without terms, without reading the rest of the card."""
+    return _split(card)[0]
 
 
 def read(card: bytes) -> Card:
     """The card again."""
-    plain = card if card.startswith(b"[") else zlib.decompress(card)
+    _, rest = _split(card)
+    plain = rest if rest.startswith(b"[") else zlib.decompress(rest)
     thread_id, subject, sender, to, internal_date, snippet, size, filenames, text = json.loads(plain)
     return Card(
         thread_id=ThreadId(thread_id),
@@ -78,6 +101,15 @@ def read(card: bytes) -> Card:
         filenames=tuple(filenames),
         text=text,
     )
+
+
+def _split(card: bytes) -> tuple[bytes, bytes]:
+    """The clues and the rest; the version before this one had no clues."""
+    if not card.startswith(_MARK):
+        return b"", card
+    begin = len(_MARK) + _LENGTH
+    end = begin + int.from_bytes(card[len(_MARK) : begin])
+    return card[begin:end], card[end:]
 
 
 def _packed(message: Message, content: Content, cut: _Cut) -> bytes:
@@ -99,3 +131,11 @@ def _packed(message: Message, content: Content, cut: _Cut) -> bytes:
 
 def _people(people: Iterable[Address], cut: _Cut) -> list[tuple[str, str]]:
     return [(each.name[: cut.name], each.email[: cut.name]) for each in tuple(people)[: cut.people]]
+
+
+def _is_whole(person: Address) -> bool:
+    return max(len(person.name), len(person.email)) < _TIGHT.name
+
+
+def _but_last_word(text: str) -> str:
+    return text.rpartition(" ")[0]

@@ -73,16 +73,21 @@ class Content:
 
 def texts(content: Content) -> Iterator[str]:
     """Every text in which a word without an operator is looked for; the longest one last."""
-    yield content.subject
-    for person in content.sender + content.recipients:
-        yield person.name
-        yield person.email
+    yield from headings(content)
     for attachment in content.attachments:
         yield attachment.filename
     for event in content.events:
         yield event.summary
         yield event.place
     yield content.text
+
+
+def headings(content: Content) -> Iterator[str]:
+    """Every text in which the beginning of a word is looked for."""
+    yield content.subject
+    for person in content.sender + content.recipients:
+        yield person.name
+        yield person.email
 
 
 def pack(content: Content) -> bytes:

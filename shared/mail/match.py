@@ -32,12 +32,12 @@ class Searched:
 
 def matches(query: Query, searched: Searched, meaning: Meaning) -> bool:
     """Whether the message matches; spam and trash only if the query asks for them."""
-    looked = _Looked(searched, meaning)
+    looked = Looked(searched, meaning)
     is_shown = looked.has(USUAL_MAIL) or any(asks_for_hidden(item, meaning) for item in query.items)
     return is_shown and all(map(looked.is_match, query.items))
 
 
-class _Looked:
+class Looked:
     """One message; what is read in it is kept for the next part of the query."""
 
     def __init__(self, searched: Searched, meaning: Meaning) -> None:

@@ -25,13 +25,13 @@ _MOST_OF_PHRASE = 10  # words of one that the index is asked for: the longest
 class Plan:
     """A formula of plain terms, for messages from `since` on and before `until`, where they are set.
 
-    `is_exact`: what satisfies it matches; otherwise it only may, and has to be looked at.
+    `doubted`: the parts of the query that may be false of what satisfies it, which has to be looked at then.
     """
 
     formula: Formula
     since: Millis | None = None
     until: Millis | None = None
-    is_exact: bool = True
+    doubted: tuple[Node, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -66,10 +66,9 @@ def plan(query: Query, meaning: Meaning) -> Plan:
     """
     planner = _Planner(meaning)
     dates = [item for item in query.items if isinstance(item, Date)]
-    parts = [planner.part(item) for item in query.items if not isinstance(item, Date)]
-    if not any(asks_for_hidden(item, meaning) for item in query.items):
-        parts.append(_Part.exactly(USUAL_MAIL))
-    formula = simplify.every(part.most for part in parts)
+    parts = [(item, planner.part(item)) for item in query.items if not isinstance(item, Date)]
+    shown = [] if any(asks_for_hidden(item, meaning) for item in query.items) else [USUAL_MAIL]
+    formula = simplify.every([*(part.most for _, part in parts), *shown])
     if len(terms_of(formula)) > MOST_TERMS:
         hint = f"Use words and alternatives of {MOST_TERMS} terms at most."
         raise InvalidQuery("The query asks for too many words at once.", position=0, hint=hint)
@@ -77,7 +76,7 @@ def plan(query: Query, meaning: Meaning) -> Plan:
         formula,
         since=max((date.at for date in dates if date.operator.is_since), default=None),
         until=min((date.at for date in dates if not date.operator.is_since), default=None),
-        is_exact=formula == simplify.every(part.least for part in parts),
+        doubted=tuple(item for item, part in parts if part.most != part.least),
     )
 
 

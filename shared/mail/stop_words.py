@@ -1,6 +1,6 @@
 """Stop words: so common that a term for each would cost more than it finds.
 
-They are searched all the same, but on the text of what the other words find (docs/decisions).
+They are searched all the same, by the clues and the text of what the other words find (docs/decisions).
 """
 
 from functools import cache
@@ -9,11 +9,8 @@ from shared.mail.stems import stem
 
 STOP_WORDS = frozenset(
     """
-    a about all also an and any are as at be because been but by can could did do for from had has have
-    he her here his how i if in into is it its just me more my no not of on one only or other our out
-    she so some than that the their them then there these they this to up us was we were what when which
-    who will with would you your http https www com net org
-    """.split()  # noqa: SIM905 - ninety lines otherwise
+    a and are at be com for from have http i if in is it not of on or that the this to with you your
+    """.split()  # noqa: SIM905 - a line for each otherwise
 )
 
 

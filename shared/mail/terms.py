@@ -7,7 +7,7 @@
     t:FORM   to, cc or bcc        c: b:  cc and bcc alone        x:  the address it was delivered to
     n:WORD   in a file name; also its extension and the whole name, if that has no blanks
     d:WORD   in the list's id; also the id and the domains above
-    p:START  the first 2 to 6 characters of a word of the subject, of people's names and addresses
+    p:START  the first 2 to 4 characters of a word of the subject, of people's names and addresses
     i:ID     the Message-ID, folded          a:1  has an attachment
     h:KIND   has a link to such a thing (see `links`)
     z:SIZE   as large as this or larger (see `SIZES`)
@@ -23,16 +23,16 @@ from functools import lru_cache
 from itertools import chain, islice, repeat
 from types import MappingProxyType
 
-from shared.mail.content import Address, Attachment, Content, texts
+from shared.mail.content import Address, Attachment, Content, headings, texts
 from shared.mail.model import LabelId
 from shared.mail.stems import DEFAULT, stem
 from shared.mail.stop_words import is_stop
 from shared.mail.wholes import LONGEST, domains, dotted, is_dotted, wholes
 from shared.mail.words import fold, words, words_of_folded
 
-TERMS_VERSION = 3
+TERMS_VERSION = 4
 MOST_TERMS = 20_000  # of one message; a Firestore document holds 40,000 index entries, 8 MiB of them
-SHORTEST_PREFIX, LONGEST_PREFIX = 2, 6  # characters
+SHORTEST_PREFIX, LONGEST_PREFIX = 2, 4  # characters
 SIZES: Mapping[str, int] = MappingProxyType(
     {
         "10K": 10 << 10,
@@ -54,12 +54,12 @@ def content_terms(content: Content, *, size: int, language: str = DEFAULT) -> fr
 
     Stems are those of `language`, one of `stems.LANGUAGES`.
     """
-    *headings, text = texts(content)
+    *others, text = texts(content)
     found = chain(
         _properties(content, size),
         (f"s:{stem(word, language)}" for word in words(content.subject)),
         _people_and_names(content),
-        _anywhere(fold("\n".join(headings)), language),
+        _anywhere(fold("\n".join(others)), language),
         _prefixes(content),
         _anywhere(fold(text), language),
     )
@@ -171,8 +171,6 @@ def _anywhere(folded: str, language: str) -> Iterator[str]:
 
 
 def _prefixes(content: Content) -> Iterator[str]:
-    people = content.sender + content.recipients
-    texts_ = (content.subject, *(f"{person.name}\n{person.email}" for person in people))
-    for word in dict.fromkeys(words("\n".join(texts_))):
+    for word in dict.fromkeys(words("\n".join(headings(content)))):
         for end in range(SHORTEST_PREFIX, min(len(word), LONGEST_PREFIX) + 1):
             yield f"p:{word[:end]}"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import InvalidQuery
+from shared.mail import card
 from shared.mail.content import Address, Attachment, Content
 from shared.mail.formula import holds
-from shared.mail.model import Label, LabelId, sort_key
-from shared.mail.query import Meaning, Searched, matches, parse, plan
+from shared.mail.model import Label, LabelId, Millis, ThreadId, sort_key
+from shared.mail.query import Glance, Looked, Meaning, Searched, matches, parse, plan
 from shared.mail.terms import content_terms, label_terms
 from shared.mail.words import fold
 
@@ -31,6 +34,15 @@ SAID = Content(
     links=("drive",),
 )
 MESSAGE = Searched(SAID, frozenset({LabelId("INBOX"), LabelId("UNREAD")}), NOW - DAY, 20 << 10)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a card is made of beside what is said."""
+
+    thread_id: ThreadId
+    internal_date: Millis
+    size: int
 
 
 def is_match(text: str, message: Searched = MESSAGE) -> bool:
@@ -182,7 +194,66 @@ def test_what_matches_satisfies_the_formula_and_where_terms_decide_nothing_else_
     found = is_within and holds(asked.formula, terms, sort_key(message.internal_date, "1"))
     looked = matches(query, message, MEANING)
     assert found or not looked
-    assert found == looked or not asked.is_exact
+    assert found == looked or asked.doubted
+
+
+@given(st.lists(_queries, min_size=1, max_size=3).map(" ".join), _messages)
+def test_what_a_card_tells_is_what_the_message_tells(text: str, message: Searched) -> None:
+    try:
+        query = parse(text, NOW)
+    except InvalidQuery:
+        return
+    made = card.make(Shown(ThreadId("1"), message.internal_date, message.size), message.said)
+    glance = Glance(query.items, MEANING)
+    clues, looked = card.read_clues(made), Looked(message, MEANING)
+    is_true = all(map(looked.is_match, query.items))
+    assert not (is_true and glance.is_denied(clues))
+    assert glance.verdict(clues, card.read(made), message.labels) in (None, is_true)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        *(
+            ('"to be or not"', True),
+            ('"not be"', False),
+            ('"red fox"', False),
+            ("the", True),
+            ("with", False),
+        ),
+        *(
+            ("reinv*", True),
+            ("reinvest*", None),
+            ("reinst*", False),
+            ("project -with", True),
+            ("with OR the", True),
+        ),
+        *(("with OR fox", None), ("-(with the)", True), ('"kites red"', False), ("red AROUND 2 with", False)),
+        *(("to AROUND 2 not", True), ("larger:20000", True), ("larger:30000", False), ("+Invoice", None)),
+        *(('subject:"two invoices"', True), ('from:"lee ann"', None), ("newer_than:2d", True)),
+    ],
+)
+def test_a_card_tells_of_words_without_terms_and_of_neighbours(text: str, told: bool | None) -> None:
+    made = card.make(Shown(ThreadId("1"), MESSAGE.internal_date, MESSAGE.size), SAID)
+    glance = Glance(parse(text, NOW).items, MEANING)
+    assert glance.verdict(card.read_clues(made), card.read(made), MESSAGE.labels) is told
+
+
+def test_what_was_cut_tells_nothing() -> None:
+    said = Content(
+        subject="x " * 100 + "presentation",
+        sender=(Address("n" * 200, ""),),
+        text="y " * 499 + "a surely cut",
+    )
+    made = card.make(Shown(ThreadId("1"), 0, 1), said)
+    for text in ("n" * 100, "sur", "a", "presentation"):
+        glance = Glance(parse(f'"{text}"', NOW).items, MEANING)
+        assert glance.verdict(b"", card.read(made), frozenset()) is None, text
+    assert Glance(parse('"y y"', NOW).items, MEANING).verdict(b"", card.read(made), frozenset()) is True
+
+
+def test_a_message_without_clues_is_never_denied() -> None:
+    assert not Glance(parse('"red fox"', NOW).items, MEANING).is_denied(b"")
 
 
 @given(

@@ -119,5 +119,5 @@ def finds(text: str, message: Searched) -> bool:
     is_found = is_within and holds(asked.formula, terms, sort_key(message.internal_date, "1"))
     is_match = matches(query, message, MEANING)
     assert is_found >= is_match
-    assert is_found == is_match or not asked.is_exact
+    assert is_found == is_match or asked.doubted
     return is_found and is_match

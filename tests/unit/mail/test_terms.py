@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.mail.clues import clues_of
 from shared.mail.content import Address, Attachment, Content, Event
 from shared.mail.model import LabelId
 from shared.mail.stems import DEFAULT, LANGUAGES, NONE
@@ -54,7 +55,8 @@ def test_other_terms_have_another_version() -> None:
         links=("drive",),
     )
     found = "\n".join(sorted(content_terms(everything, size=20_000)))
-    assert (TERMS_VERSION, crc32(found.encode())) == (3, 3003195229)
+    known = (TERMS_VERSION, crc32(found.encode()), crc32(clues_of(everything)))
+    assert known == (4, 2807848135, 559456825)
 
 
 def test_text_is_found_anywhere_and_not_in_the_subject() -> None:
@@ -152,9 +154,9 @@ def test_words_of_subject_and_people_are_found_by_how_they_begin() -> None:
         text="unheard",
     )
     assert {term for term in terms(content) if term.startswith("p:")} == {
-        *("p:in", "p:inv", "p:invo", "p:invoi", "p:invoic"),
+        *("p:in", "p:inv", "p:invo"),
         *("p:zo", "p:zoe", "p:or", "p:org", "p:bo", "p:bob", "p:co", "p:com"),
-        *("p:ex", "p:exa", "p:exam", "p:examp", "p:exampl"),
+        *("p:ex", "p:exa", "p:exam"),
     }
 
 

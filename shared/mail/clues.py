@@ -1,0 +1,77 @@
+"""What a card knows of what has no term: stop words, longer starts of words, and which words are neighbours.
+
+Most messages that have all words of a phrase have them in other places. With these clues, in a Bloom filter
+of half a kilobyte, nearly all of them are passed over by their cards: their bodies need not be read.
+
+    ONE TWO   pieces one after the other in a text
+    ~STEM     a stop word
+    START*    the first 5 or 6 characters of a word of the subject, of people's names and addresses
+
+A query knows the same forms. A change of what is written here is a new `terms.TERMS_VERSION`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import pairwise, repeat
+from zlib import crc32
+
+from shared.mail.bloom import filter_of
+from shared.mail.content import Content, headings, texts
+from shared.mail.query_meaning import pieces_in, whole_text
+from shared.mail.query_tree import Form, Text
+from shared.mail.stems import DEFAULT, stem
+from shared.mail.terms import LONGEST_PREFIX, word_term
+from shared.mail.words import fold, is_run
+
+_MOST_PIECES = 8_000  # of which a filter of the largest size still tells something
+_LONGER_STARTS = range(LONGEST_PREFIX + 1, 7)  # characters
+_NONE = -1  # no hash
+
+
+def clues_of(content: Content, language: str = DEFAULT) -> bytes:
+    """The clues to a message, by the stems of a language; empty of one that is too long for any."""
+    *others, text = texts(content)
+    found = [pieces_in(fold(each)) for each in ("\n".join(others), text)]
+    if sum(map(len, found)) > _MOST_PIECES:
+        return b""
+    begun = set(pieces_in(fold("\n".join(headings(content)))))
+    hashes = {start for piece in begun for start in _starts(piece)}
+    for pieces in found:
+        hashes.update(_neighbours(pieces), map(_stop_word, set(pieces), repeat(language)))
+    return filter_of(hashes - {_NONE})
+
+
+def clues_needed(text: Text, language: str) -> tuple[int, ...]:
+    """What is among the clues to every message that has this text."""
+    folded = fold(text.value)
+    if text.form is Form.PART or (text.form is Form.WORD and whole_text(folded)):
+        return ()
+    pieces = pieces_in(folded)
+    if text.form is Form.START:
+        return tuple(start for each in pieces if not is_run(each) for start in _starts(each))
+    if len(pieces) == 1:
+        return tuple({_stop_word(pieces[0], language)} - {_NONE})
+    pairs = zip(pairwise(pieces), _neighbours(pieces), strict=True)
+    return tuple(each for pair, each in pairs if not any(map(is_run, pair)))
+
+
+def _neighbours(pieces: Iterable[str]) -> Iterator[int]:
+    """A hash of each piece together with the next: that of the first goes on with the second."""
+    written = " ".join(pieces).encode("utf-8", "surrogatepass").split()
+    return map(crc32, written[1:], map(crc32, written))
+
+
+@lru_cache(maxsize=1 << 15)
+def _stop_word(piece: str, language: str) -> int:
+    """Of a word with a term: none."""
+    return _NONE if word_term(piece, language) else _hash(f"~{stem(piece, language)}")
+
+
+def _starts(piece: str) -> Iterator[int]:
+    return (_hash(f"{piece[:length]}*") for length in _LONGER_STARTS if length <= len(piece))
+
+
+def _hash(clue: str) -> int:
+    return crc32(clue.encode("utf-8", "surrogatepass"))
