@@ -55,7 +55,11 @@ def test_after_erasure_no_trace_of_the_mailbox_is_left_and_others_keep_everythin
             connection.execute("SELECT secret FROM secrets WHERE mailbox_id = ?", (mailbox_id,)).fetchone()[0]
         )
         bodies = connection.execute("SELECT body FROM messages WHERE mailbox = 2").fetchall()
-        terms = connection.execute("SELECT terms FROM entries WHERE mailbox = 2").fetchone()[0].split()
+        terms = (
+            connection.execute("SELECT terms FROM entries JOIN entry_terms USING (place) WHERE mailbox = 2")
+            .fetchone()[0]
+            .split()
+        )
     traces = [mailbox_id.encode(), wrapped, *(body for (body,) in bodies), *(term.encode() for term in terms)]
     session = world.sessions.verify(service.token(mailbox_id), world.now())
     erase_mailbox(world, session)

@@ -10,6 +10,8 @@ from shared.adapters.sqlite.schema import SPAN, first_place
 from shared.mail.formula import Has
 from shared.mail.model import Relabel, SortKey, StoredMessage
 
+_PLACE_AND_TERMS = """SELECT place, terms FROM entries JOIN entry_terms USING (place)
+    WHERE mailbox = ? AND sort_key = ?"""
 EVERY_ENTRY = Has("")  # a term of the index's own, so that what others lack can be asked for
 
 
@@ -23,7 +25,7 @@ def add_entry(connection: Connection, mailbox: int, message: StoredMessage) -> N
     place = _free_place(connection, message.sort_key)
     terms = sorted(message.terms)
     connection.execute(
-        "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)",
         (
             place,
             mailbox,
@@ -31,37 +33,32 @@ def add_entry(connection: Connection, mailbox: int, message: StoredMessage) -> N
             labels_text(message.labels),
             message.terms_version,
             message.card,
-            " ".join(terms),
         ),
     )
+    connection.execute("INSERT INTO entry_terms VALUES (?, ?)", (place, " ".join(terms)))
     _add_postings(connection, mailbox, place, terms)
 
 
 def remove_entry(connection: Connection, mailbox: int, key: SortKey) -> None:
     """Remove the entry of this sort key, if there is one."""
-    found = connection.execute(
-        "SELECT place, terms FROM entries WHERE mailbox = ? AND sort_key = ?", (mailbox, key)
-    ).fetchone()
+    found = connection.execute(_PLACE_AND_TERMS, (mailbox, key)).fetchone()
     if found is not None:
         place, terms = found
         _remove_postings(connection, mailbox, place, terms.split())
         connection.execute("DELETE FROM entries WHERE place = ?", (place,))
+        connection.execute("DELETE FROM entry_terms WHERE place = ?", (place,))
 
 
 def relabel_entry(connection: Connection, mailbox: int, relabel: Relabel) -> None:
     """Change an entry's labels and the terms that say so. Raises: LookupError if there is no entry."""
-    found = connection.execute(
-        "SELECT place, terms FROM entries WHERE mailbox = ? AND sort_key = ?", (mailbox, relabel.sort_key)
-    ).fetchone()
+    found = connection.execute(_PLACE_AND_TERMS, (mailbox, relabel.sort_key)).fetchone()
     if found is None:
         raise LookupError(f"message {relabel.id} has no search entry")
     place, before = found[0], found[1].split()
     terms = sorted(relabel.added.union(before) - relabel.removed)
-    connection.execute(
-        "UPDATE entries SET labels = ?, terms = ? WHERE place = ?",
-        (labels_text(relabel.labels), " ".join(terms), place),
-    )
+    connection.execute("UPDATE entries SET labels = ? WHERE place = ?", (labels_text(relabel.labels), place))
     if terms != before:
+        connection.execute("UPDATE entry_terms SET terms = ? WHERE place = ?", (" ".join(terms), place))
         _remove_postings(connection, mailbox, place, before)
         _add_postings(connection, mailbox, place, terms)
 
