@@ -85,13 +85,27 @@ def _hits(text: str, wanted: Wanted) -> Iterator[Span]:
     folded = fold(text)
     if not any(each in folded for each in (*_beginnings(wanted), *wanted.parts)):
         return  # as of most texts, which is soon seen
-    is_plain = text.isascii() and not wanted.parts
-    for run in (_plain_runs(wanted) if is_plain else _RUN).finditer(text):
-        found = tuple(words(run.group()))
+    runs = _plain_runs if text.isascii() and not wanted.parts else _runs
+    for begin, end in runs(text, wanted):
+        run = text[begin:end]
+        found = tuple(words(run))
         if len(found) == 1 and wanted.has(found[0]):
-            yield run.span()
+            yield begin, end
         elif len(found) > 1:
-            yield from _hits_within(run, wanted, found)
+            yield from _hits_within(run, begin, wanted, found)
+
+
+def _plain_runs(text: str, wanted: Wanted) -> Iterator[Span]:
+    """In ASCII, the runs that begin like a wanted word: the others need no look. Apostrophes do not count."""
+    for found in _plain_beginnings(wanted).finditer(text.lower()):
+        begin = len(text[: found.start()].rstrip("'"))
+        if not begin or not text[begin - 1].isalnum():
+            yield begin, found.end()
+
+
+def _runs(text: str, wanted: Wanted) -> Iterator[Span]:
+    runs = _RUN if wanted.parts else _likely_runs(wanted)
+    return (run.span() for run in runs.finditer(text))
 
 
 @lru_cache(maxsize=256)
@@ -102,24 +116,31 @@ def _beginnings(wanted: Wanted) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def _plain_runs(wanted: Wanted) -> re.Pattern[str]:
-    """In ASCII, the runs that begin like a wanted word: the others need no look.
-
-    Apostrophes do not count.
-    """
+def _plain_beginnings(wanted: Wanted) -> re.Pattern[str]:
     beginnings = ("'?".join(map(re.escape, each)) for each in _beginnings(wanted))
-    return re.compile(rf"(?<![a-z0-9'])'*(?:{'|'.join(beginnings)})[a-z0-9']*", re.IGNORECASE)
+    return re.compile(rf"(?:{'|'.join(beginnings)})[a-z0-9']*")
 
 
-def _hits_within(run: re.Match[str], wanted: Wanted, found: tuple[str, ...]) -> Iterator[Span]:
+@lru_cache(maxsize=256)
+def _likely_runs(wanted: Wanted) -> re.Pattern[str]:
+    """The runs that begin like a wanted word or have more than ASCII in them."""
+    beginnings = "|".join("'?".join(map(_in_any_case, each)) for each in _beginnings(wanted))
+    likely = rf"'*(?:{beginnings})|[A-Za-z0-9']*[^\x00-\x7f{_BETWEEN}{PAIRED}]"
+    return re.compile(rf"[{PAIRED}]+|(?<![^{_BETWEEN}{PAIRED}])(?={likely})[^{_BETWEEN}{PAIRED}]+")
+
+
+def _in_any_case(letter: str) -> str:
+    return f"[{letter}{letter.upper()}]" if letter.isascii() and letter.isalpha() else re.escape(letter)
+
+
+def _hits_within(run: str, begin: int, wanted: Wanted, found: tuple[str, ...]) -> Iterator[Span]:
     """Pairs of a script without spaces, each where it stands; of other runs with several words the whole."""
-    text, begin = run.group(), run.start()
-    if len(found) != len(text) - 1:
+    if len(found) != len(run) - 1:
         if any(map(wanted.has, found)):
-            yield run.span()
+            yield begin, begin + len(run)
         return
-    for at in range(len(text) - 1):
-        if wanted.has(fold(text[at : at + 2])):
+    for at in range(len(run) - 1):
+        if wanted.has(fold(run[at : at + 2])):
             yield begin + at, begin + at + 2
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 LONGEST = 64  # characters of a word that count
 
@@ -24,6 +25,8 @@ _HAS_UNLIKE = re.compile("[øłđħŧ\u0131æœ\u02bc]")
 # Between a letter or digit and a letter: don't. The accent is typed for it too, and falls apart in NFKD.
 _APOSTROPHE = re.compile("['\u2018\u2019\u201b\u05f3](?<=[^\\W_].)(?=[^\\W\\d_])")
 _ACCENT = "\u00b4"
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_SHORT = 4  # characters: most accents, dashes and quotation marks stand alone
 
 # Scripts written without spaces, or whose words carry endings: found by overlapping pairs of characters.
 PAIRED = (
@@ -44,23 +47,37 @@ _SIGNS = (
 _LETTER = rf"(?:[^\W_{PAIRED}]|[{_SIGNS}])"
 _ASCII_WORD = re.compile(rf"([a-z0-9]{{1,{LONGEST}}})[a-z0-9]*")
 _RUN = re.compile(f"[{PAIRED}]")
-_WORD = re.compile(rf"([{PAIRED}]+)|({_LETTER}{{1,{LONGEST}}}){_LETTER}*")
+# Words of ASCII alone come first: they are told by quicker means.
+_WORD = re.compile(
+    rf"([a-z0-9]{{1,{LONGEST}}}+)(?!{_LETTER})|([{PAIRED}]+)|({_LETTER}{{1,{LONGEST}}}){_LETTER}*"
+)
 
 
 def fold(text: str) -> str:
     """The text as it is compared: compatibility forms, case, accents and apostrophes in words do not count.
 
-    Folding what is folded changes nothing. ASCII takes a short cut.
+    Folding what is folded changes nothing.
     """
-    if text.isascii():
-        text = text.lower()
-        return _APOSTROPHE.sub("", text) if "'" in text else text
+    folded = text.lower()
+    if folded.isascii():
+        return _APOSTROPHE.sub("", folded) if "'" in folded else folded
+    return _APOSTROPHE.sub("", _NOT_ASCII.sub(_folded, folded))
+
+
+def _folded(run: re.Match[str]) -> str:
+    """Of a run without ASCII. What combines with an ASCII letter before it is ignored, so none is missed."""
+    text = run.group()
+    return _fold_short(text) if len(text) <= _SHORT else _fold(text)
+
+
+def _fold(text: str) -> str:
     text = text.replace(_ACCENT, "'")
     text = _IGNORED.sub("", unicodedata.normalize("NFKD", text)).casefold()
     text = _IGNORED.sub("", unicodedata.normalize("NFKD", text))
-    if _HAS_UNLIKE.search(text):
-        text = text.translate(_UNLIKE)
-    return _APOSTROPHE.sub("", unicodedata.normalize("NFC", text))
+    return unicodedata.normalize("NFC", text.translate(_UNLIKE) if _HAS_UNLIKE.search(text) else text)
+
+
+_fold_short = lru_cache(maxsize=1 << 12)(_fold)
 
 
 def words(text: str) -> Iterator[str]:
@@ -83,7 +100,7 @@ def pieces(folded: str) -> Iterator[str]:
     """The words of a text that is folded already; a run of a script without spaces as a whole."""
     if folded.isascii():
         return iter(_ASCII_WORD.findall(folded))
-    return (run or word for run, word in _WORD.findall(folded))
+    return (plain or run or word for plain, run, word in _WORD.findall(folded))
 
 
 def is_run(piece: str) -> bool:
@@ -92,9 +109,9 @@ def is_run(piece: str) -> bool:
 
 
 def _of_any_script(folded: str) -> Iterator[str]:
-    for paired, word in _WORD.findall(folded):
-        if word:
-            yield word
+    for plain, paired, word in _WORD.findall(folded):
+        if not paired:
+            yield plain or word
         elif len(paired) == 1:
             yield paired
         else:
