@@ -150,4 +150,4 @@ class Finder:
         return self._opened.cipher.open(f"card/{message_id_of(row.sort_key)}", row.card)
 
     def _said(self, message_id: MessageId, body: Body) -> Content:
-        return content.unpack(self._opened.cipher.open(f"body/{message_id}", body.body))
+        return content.unpack_texts(self._opened.cipher.open(f"body/{message_id}", body.body))

@@ -1,10 +1,10 @@
-"""What a card knows of what has no term: stop words, longer starts of words, and which words are neighbours.
+"""What a card knows that terms do not tell: which words are neighbours, stop words, longer starts of words.
 
 Most messages that have all words of a phrase have them in other places. With these clues, in a Bloom filter
 of half a kilobyte, nearly all of them are passed over by their cards: their bodies need not be read.
 
     ONE TWO   pieces one after the other in a text
-    ~STEM     a stop word
+    ~STEM     a word, with a term or without
     START*    the first 5 or 6 characters of a word of the subject, of people's names and addresses
 
 A query knows the same forms. A change of what is written here is a new `terms.TERMS_VERSION`.
@@ -22,12 +22,11 @@ from shared.mail.content import Content, headings, texts
 from shared.mail.query_meaning import pieces_in, whole_text
 from shared.mail.query_tree import Form, Text
 from shared.mail.stems import DEFAULT, stem
-from shared.mail.terms import LONGEST_PREFIX, word_term
+from shared.mail.terms import LONGEST_PREFIX
 from shared.mail.words import fold, is_run
 
 _MOST_PIECES = 8_000  # of which a filter of the largest size still tells something
 _LONGER_STARTS = range(LONGEST_PREFIX + 1, 7)  # characters
-_NONE = -1  # no hash
 
 
 def clues_of(content: Content, language: str = DEFAULT) -> bytes:
@@ -39,8 +38,8 @@ def clues_of(content: Content, language: str = DEFAULT) -> bytes:
     begun = set(pieces_in(fold("\n".join(headings(content)))))
     hashes = {start for piece in begun for start in _starts(piece)}
     for pieces in found:
-        hashes.update(_neighbours(pieces), map(_stop_word, set(pieces), repeat(language)))
-    return filter_of(hashes - {_NONE})
+        hashes.update(_neighbours(pieces), map(_stemmed, set(pieces), repeat(language)))
+    return filter_of(hashes)
 
 
 def clues_needed(text: Text, language: str) -> tuple[int, ...]:
@@ -52,7 +51,7 @@ def clues_needed(text: Text, language: str) -> tuple[int, ...]:
     if text.form is Form.START:
         return tuple(start for each in pieces if not is_run(each) for start in _starts(each))
     if len(pieces) == 1:
-        return tuple({_stop_word(pieces[0], language)} - {_NONE})
+        return () if is_run(pieces[0]) else (_stemmed(pieces[0], language),)
     pairs = zip(pairwise(pieces), _neighbours(pieces), strict=True)
     return tuple(each for pair, each in pairs if not any(map(is_run, pair)))
 
@@ -64,9 +63,8 @@ def _neighbours(pieces: Iterable[str]) -> Iterator[int]:
 
 
 @lru_cache(maxsize=1 << 15)
-def _stop_word(piece: str, language: str) -> int:
-    """Of a word with a term: none."""
-    return _NONE if word_term(piece, language) else _hash(f"~{stem(piece, language)}")
+def _stemmed(piece: str, language: str) -> int:
+    return _hash(f"~{stem(piece, language)}")
 
 
 def _starts(piece: str) -> Iterator[int]:

@@ -6,9 +6,11 @@ The mirror is the truth and the search index is derived: everything a term or a 
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.mail.plain import from_plain, to_plain
+
+_WINDOW = 32 * 1024  # bytes that zlib looks back
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,32 @@ def headings(content: Content) -> Iterator[str]:
 
 
 def pack(content: Content) -> bytes:
-    """The content as bytes to be sealed: compressed JSON."""
-    return zlib.compress(json.dumps(to_plain(content), ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    """The content as bytes to be sealed: compressed JSON, and behind it the HTML, which few ask for.
+
+    HTML says again what the text does, so it is compressed with that at hand.
+    """
+    said = json.dumps(to_plain(replace(content, html="")), ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
+    html = zlib.compressobj(zdict=said[-_WINDOW:])
+    return zlib.compress(said) + html.compress(content.html.encode("utf-8", "surrogatepass")) + html.flush()
 
 
 def unpack(packed: bytes) -> Content:
     """The content again."""
-    return from_plain(Content, json.loads(zlib.decompress(packed)))
+    said, html = _unpacked(packed)
+    content = from_plain(Content, json.loads(said))
+    if not html:  # of a version before this one
+        return content
+    known = zlib.decompressobj(zdict=said[-_WINDOW:])
+    return replace(content, html=known.decompress(html).decode("utf-8", "surrogatepass"))
+
+
+def unpack_texts(packed: bytes) -> Content:
+    """The content without its HTML, which is quicker."""
+    return replace(from_plain(Content, json.loads(_unpacked(packed)[0])), html="")
+
+
+def _unpacked(packed: bytes) -> tuple[bytes, bytes]:
+    stream = zlib.decompressobj()
+    return stream.decompress(packed), stream.unused_data
