@@ -5,11 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
 import requests
 from google.cloud.firestore import Client, DocumentReference
 
-from infra.local.emulators import EmulatorsMissing, find_emulators, start_firestore
 from shared.adapters.firestore import (
     FirestoreMailboxes,
     FirestoreMessages,
@@ -21,6 +19,7 @@ from shared.adapters.firestore import (
 )
 from shared.mail.model import Millis
 from tests.contract.stores import Stores
+from tests.emulators import firestore_emulator
 
 PROJECT = "mailbox-tests"
 DATABASES = ("(default)", "keys")
@@ -49,19 +48,6 @@ def open_clients() -> Iterator[tuple[Client, Client]]:
                 client.close()  # type: ignore[no-untyped-call]
                 documents = f"http://{host}/emulator/v1/projects/{PROJECT}/databases/{database}/documents"
                 requests.delete(documents, timeout=60).raise_for_status()
-
-
-@contextmanager
-def firestore_emulator() -> Iterator[str]:
-    """Where the emulator is; Google's library finds it as long as the block lasts."""
-    try:
-        find_emulators()
-    except EmulatorsMissing as missing:
-        pytest.skip(str(missing))
-    with start_firestore() as emulator, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("FIRESTORE_EMULATOR_HOST", emulator.host)
-        environment.setenv("NO_PROXY", "127.0.0.1")
-        yield emulator.host
 
 
 def stores_on(mail: Client, keys: Client, now: Callable[[], Millis]) -> Stores:

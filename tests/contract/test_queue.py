@@ -8,13 +8,14 @@ from contextlib import AbstractContextManager, contextmanager
 import pytest
 from google.api_core.exceptions import NotFound
 
-from infra.local.emulators import EmulatorsMissing, create_push_subscriptions, find_emulators, start_pubsub
+from infra.local.emulators import create_push_subscriptions
 from shared.adapters.local_queue import LocalQueue
 from shared.adapters.pubsub import PubsubQueue
 from shared.edge.events import decode
 from shared.mail.model import MailboxId
 from shared.ports.queue import Queue
 from tests.contract.push_door import TOPIC, PushDoor, mailbox_of, open_door
+from tests.emulators import pubsub_emulator
 
 PROJECT = "mailbox-tests"
 MAILBOX = MailboxId("a1b2")
@@ -24,12 +25,7 @@ Opener = Callable[[PushDoor], AbstractContextManager[Queue]]
 
 @pytest.fixture(scope="module")
 def pubsub() -> Iterator[None]:
-    try:
-        find_emulators()
-    except EmulatorsMissing as missing:
-        pytest.skip(str(missing))
-    with start_pubsub() as emulator, pytest.MonkeyPatch.context() as environment:
-        environment.setenv("PUBSUB_EMULATOR_HOST", emulator.host)
+    with pubsub_emulator():
         yield
 
 

@@ -18,12 +18,12 @@ from google.iam.v1 import iam_policy_pb2, policy_pb2  # type: ignore[import-unty
 
 from infra.deploy.secrets import Client
 from infra.local.dev import environment, serving, topic_of
-from infra.local.emulators import EmulatorsMissing, find_emulators, start_pubsub
 from infra.local.free_port import free_port
 from infra.local.pull_bridge import GMAIL, PullBridge, create_pull_subscription, let_gmail_publish
 from shared.config import GOOGLE, read_settings
 from shared.edge.events import decode
 from tests.contract.push_door import PushDoor, open_door
+from tests.emulators import pubsub_emulator
 
 TOPIC, SUBSCRIPTION = "projects/pulled/topics/gmail", "projects/pulled/subscriptions/gmail-pull"
 SHORTEST_S = 10  # for which an event that is not acknowledged stays away
@@ -32,12 +32,7 @@ pytestmark = pytest.mark.emulators
 
 @pytest.fixture(scope="module", autouse=True)
 def _pubsub() -> Iterator[None]:
-    try:
-        find_emulators()
-    except EmulatorsMissing as missing:
-        pytest.skip(str(missing))
-    with start_pubsub() as emulator, pytest.MonkeyPatch.context() as patched:
-        patched.setenv("PUBSUB_EMULATOR_HOST", emulator.host)
+    with pubsub_emulator():
         create_pull_subscription(TOPIC, SUBSCRIPTION)
         yield
 

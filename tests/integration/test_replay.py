@@ -9,7 +9,7 @@ from google.api_core.exceptions import DeadlineExceeded
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient  # type: ignore[import-untyped]
 
 from infra.doctor.replay import TOPICS, replay
-from infra.local.emulators import EmulatorsMissing, find_emulators, start_pubsub
+from tests.emulators import pubsub_emulator
 
 PROJECT = "replayed"
 LETTERS = 120  # more than one look brings
@@ -18,12 +18,7 @@ pytestmark = pytest.mark.emulators
 
 @pytest.fixture(scope="module", autouse=True)
 def _pubsub() -> Iterator[None]:
-    try:
-        find_emulators()
-    except EmulatorsMissing as missing:
-        pytest.skip(str(missing))
-    with start_pubsub() as emulator, pytest.MonkeyPatch.context() as patched:
-        patched.setenv("PUBSUB_EMULATOR_HOST", emulator.host)
+    with pubsub_emulator():
         publisher, subscriber = PublisherClient(), SubscriberClient()
         for name in [*TOPICS, *(f"{topic}-dead" for topic in TOPICS)]:
             topic = f"projects/{PROJECT}/topics/{name}"
