@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from openapi_schema_validator import OAS30Validator, oas30_format_checker
 from werkzeug.test import TestResponse
 
 from functions.sync.bring_up_to_date import bring_up_to_date
+from infra.local.gateway import read_document
 from shared.mail.model import MailboxId
 from tests.doors import knock, opened
 from tests.worlds import TestWorld, a_world
@@ -59,6 +61,27 @@ def test_a_wrong_parameter_is_a_problem_with_its_name(here: TestWorld, mailbox_i
     body = answer.get_json()
     assert (body["field"], body["position"]) == ("q", 0)
     assert "from:" in body["hint"]
+
+
+def parameters_of_searches() -> Iterator[tuple[str, str, str, bool]]:
+    """Door, path and name of each, and whether the file lets it be empty."""
+    for path in ("/api/mails", "/api/suggestions"):
+        operation = read_document()["paths"][path]["get"]
+        for parameter in operation["parameters"]:
+            schema = OAS30Validator(parameter["schema"], format_checker=oas30_format_checker)
+            yield operation["operationId"], path, parameter["name"], schema.is_valid("")
+
+
+@pytest.mark.parametrize(("door", "path", "name", "is_allowed"), list(parameters_of_searches()))
+def test_an_empty_parameter_is_none_where_the_file_says_so_and_refused_elsewhere(
+    here: TestWorld, mailbox_id: MailboxId, door: str, path: str, name: str, is_allowed: bool
+) -> None:
+    answer = get(here, mailbox_id, door, path, **{name: ""})
+    if is_allowed:
+        without = get(here, mailbox_id, door, path)
+        assert (answer.status_code, answer.get_json()) == (200, without.get_json())
+    else:
+        assert (answer.status_code, answer.get_json()["field"]) == (400, name)
 
 
 def test_one_message_is_answered_by_its_id(here: TestWorld, mailbox_id: MailboxId) -> None:
