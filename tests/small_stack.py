@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.local.free_port import free_port
 from infra.local.options import Options
 from infra.local.outsider import Gmail, Visitor
 from infra.local.stack import Stack, running
@@ -38,7 +37,7 @@ class SmallStack:
 
 @contextmanager
 def running_small_stack(folder: Path, messages: int = MESSAGES) -> Iterator[SmallStack]:
-    options = Options(mbox=write_mbox(folder / "mail.mbox", messages), port=free_port())
+    options = Options(mbox=write_mbox(folder / "mail.mbox", messages))
     with running(Stack(options, folder / "state")) as stack:
         yield SmallStack(stack)
 

@@ -47,7 +47,7 @@ class Stack:
 
         `service`: another module that serves every door.
         """
-        self.service_url = f"http://127.0.0.1:{usable_port(options.port)}"
+        self.service_url = f"http://127.0.0.1:{options.port or free_port()}"
         self.simulator_url = f"http://127.0.0.1:{free_port()}"
         self._wiring = Wiring(
             options, state, self.service_url, self.simulator_url, gmail=gmail or {}, service=service
@@ -117,6 +117,8 @@ class Stack:
         self._start("service", service, f"{self.service_url}/", _STARTING_S)
 
     def _start(self, name: str, command: list[str], health: str, within_s: float) -> None:
+        if answers(health):
+            raise ProcessFailed(f"The {name} cannot start: something else answers at {health} already.")
         log = self.logs / f"{name.lower().replace(' ', '_')}.log"
         with Progress(f"Starting the {name}") as progress:
             process = Process(name, [sys.executable, *command], self.environment(), log)
@@ -166,7 +168,7 @@ def answers(url: str) -> bool:
 
 
 def usable_port(asked: int | None) -> int:
-    """The port asked for, else the usual one, else any."""
+    """The port asked for, else the usual one, else any: for those whose address a person has to know."""
     try:
         with socket.create_server(("127.0.0.1", asked or _USUAL_PORT)) as server:
             return int(server.getsockname()[1])
@@ -177,7 +179,8 @@ def usable_port(asked: int | None) -> int:
 
 
 def _demo() -> int:
-    options = read_options(os.environ)
+    told = read_options(os.environ)
+    options = replace(told, port=usable_port(told.port))
     state = Path(".data") / options.state_name()
     with running(Stack(options, state)) as stack:
         print(f"\n  Open {stack.service_url} and sign in as {ADDRESS}.\n")

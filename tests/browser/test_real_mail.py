@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from infra.local.corpus import MESSAGES
-from infra.local.free_port import free_port
 from infra.local.options import Options
 from infra.local.outsider import Gmail
 from infra.local.stack import Stack, running
@@ -61,7 +60,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with running(Stack(Options(port=free_port()), tmp_path_factory.mktemp("real_mail"))) as running_stack:
+    with running(Stack(Options(), tmp_path_factory.mktemp("real_mail"))) as running_stack:
         yield running_stack
 
 
