@@ -63,7 +63,7 @@ def audit(work: Work) -> Audited | None:
             step = AuditStep(began, generation)
         return replace(state.paid(Due.AUDIT, began, claim), audit=replace(state.audit, step=step))
 
-    world.mailboxes.update_sync(work.id, work.mailbox.epoch, claimed)
+    work.update(claimed)
     audit = _pay(work, claim, _steps(work, began + world.limits.step)).audit
     if audit.step is None:
         return Audited(audit.differing, audit.owed, is_finished=True)
@@ -87,7 +87,7 @@ def _pay(work: Work, began: Millis, next_at: Millis | None, *, is_dropped: bool 
         owing = state.paid(Due.AUDIT, began, next_at)
         return drift.at(owing, None) if is_dropped else owing
 
-    return work.world.mailboxes.update_sync(work.id, work.mailbox.epoch, paid)
+    return work.update(paid)
 
 
 def _steps(work: Work, until: Millis) -> Millis:

@@ -5,7 +5,9 @@ Level-triggered: a notification, a request and the sweep only make us look. What
 """
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from functions.sync.audit import Audited, audit
 from functions.sync.continue_full_sync import continue_full_sync
@@ -16,7 +18,7 @@ from functions.sync.reindex import reindex
 from functions.sync.renew_watch import renew_watch
 from functions.sync.resync import resync
 from functions.sync.retry_outstanding import Retried, retry_outstanding
-from functions.sync.work import Work
+from functions.sync.work import Change, Known, Work
 from shared.errors import (
     AccessRevoked,
     EpochPassed,
@@ -30,6 +32,7 @@ from shared.errors import (
 from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.ports.world import World
 
+ERASED = (EpochPassed, UnknownMailbox)  # meanwhile, to the last document; or connected anew
 _HOUR: Millis = 3_600_000
 PAUSES: tuple[tuple[type[RetryableError], Millis], ...] = (  # when Gmail names no time
     (TooManyAtOnce, 5_000),
@@ -59,41 +62,59 @@ class BroughtUpToDate:
 
 
 def bring_up_to_date(
-    world: World, mailbox_id: MailboxId, what: Collection[Due] = tuple(Due)
+    world: World, mailbox_id: MailboxId, what: Collection[Due] = tuple(Due), news: Change | None = None
 ) -> BroughtUpToDate:
-    """What of `what` is due is done, the next look asked for. Raises: UnknownMailbox, StoreUnavailable."""
-    mailbox = world.mailboxes.read(mailbox_id)
-    if mailbox is None:
+    """What of `what` is due is done, the next look asked for. Raises: UnknownMailbox, StoreUnavailable.
+
+    `news`: what whoever asks has to write into the mailbox's state; written with what is done.
+    """
+    whole = world.mailboxes.read_whole(mailbox_id)
+    if whole is None:
         raise UnknownMailbox
-    state = world.mailboxes.sync_state(mailbox_id)
+    mailbox, state, full_sync = whole
     if mailbox.status is Status.ERASED and Due.ERASE in what:
         is_due = state.due.get(Due.ERASE, world.now() + 1) <= world.now()
         return BroughtUpToDate(erased=finish_erasure(world, mailbox) if is_due else None)
     if mailbox.status is not Status.CONNECTED:
         return BroughtUpToDate(held_up=mailbox.status)
     if state.blocked_until > world.now():
+        if news is not None:
+            with suppress(*ERASED):
+                world.mailboxes.update_sync(mailbox_id, mailbox.epoch, news)
         return BroughtUpToDate(held_up="blocked")
-    if Due.FULL_SYNC in what:
-        _await_full_sync(world, state)
-    done, after = BroughtUpToDate(), None
-    work: Work | None = None
+    if Due.FULL_SYNC in what and _has_awaited_full_sync(world, state):
+        return bring_up_to_date(world, mailbox_id, what, news)
     try:
-        work = _open(world, mailbox)
+        grant = world.grants.read(mailbox_id)
+    except AccessRevoked as error:
+        update = partial(world.mailboxes.update_sync, mailbox_id, mailbox.epoch)
+        _needs_reauth(world, mailbox, str(error), update)
+        return BroughtUpToDate(held_up="access_revoked", watch_left_h=_watch_left(state, world.now()))
+    known = Known(state if news is None else news(state), news)
+    gmail, cipher = world.gmails.open(grant), world.keys.of(mailbox_id)
+    work = Work(world, mailbox, gmail, cipher, world.now(), known, full_sync)
+    done = _do(work, what)
+    missed = max(work.state.push_misses - state.push_misses, 0)
+    return replace(done, watch_left_h=_watch_left(state, world.now()), push_misses=missed)
+
+
+def _do(work: Work, what: Collection[Due]) -> BroughtUpToDate:
+    done = BroughtUpToDate()
+    try:
         done = _do_what_cannot_wait(work, what)
         work = replace(work, urgent_units=work.gmail.units_spent)
         done = _do_what_can_wait(work, what, done)
-    except (EpochPassed, UnknownMailbox):  # erased meanwhile, to the last document
+    except ERASED:
         done = replace(done, held_up="epoch_passed")
     except AccessRevoked as error:
-        _needs_reauth(world, mailbox, str(error))
+        _needs_reauth(work.world, work.mailbox, str(error), work.update)
         done = replace(done, held_up="access_revoked")
     except (RateLimited, GmailUnavailable) as error:
-        _block(world, mailbox, error)
+        _block(work, error)
         done = replace(done, held_up=type(error).__name__)
     finally:
-        after = _leave(world, mailbox, work)
-    missed = after.push_misses - state.push_misses if after else 0
-    return replace(done, watch_left_h=_watch_left(state, world.now()), push_misses=missed)
+        _leave(work)
+    return done
 
 
 def _watch_left(state: SyncState, now: Millis) -> int | None:
@@ -103,15 +124,17 @@ def _watch_left(state: SyncState, now: Millis) -> int | None:
     return (state.watch_expires_at - now) // _HOUR
 
 
-def _await_full_sync(world: World, state: SyncState) -> None:
+def _has_awaited_full_sync(world: World, state: SyncState) -> bool:
     """If there is nothing to do but a full sync's next step, and that soon, its time has come now.
 
     It usually waits for the next minute's quota. The sweep would come by too early for that by a little, and
     then again too late by most of a minute.
     """
     pause = min(state.due.values(), default=0) - world.now()
-    if pause > 0 and _is_full_sync_near(world, state):
-        world.wait(state.due[Due.FULL_SYNC] - world.now())
+    if pause <= 0 or not _is_full_sync_near(world, state):
+        return False
+    world.wait(state.due[Due.FULL_SYNC] - world.now())
+    return True
 
 
 def _is_full_sync_near(world: World, state: SyncState) -> bool:
@@ -119,16 +142,11 @@ def _is_full_sync_near(world: World, state: SyncState) -> bool:
     return state.blocked_until <= world.now() and state.due.get(Due.FULL_SYNC, soon + 1) <= soon
 
 
-def _open(world: World, mailbox: Mailbox) -> Work:
-    grant = world.grants.read(mailbox.id)
-    return Work(world, mailbox, world.gmails.open(grant), world.keys.of(mailbox.id), world.now())
-
-
 def _do_what_cannot_wait(work: Work, what: Collection[Due]) -> BroughtUpToDate:
     """What makes new mail known: the quota keeps a part for it."""
     done = BroughtUpToDate()
-    if work.world.mailboxes.sync_state(work.id).trouble:
-        _update(work.world, work.mailbox, lambda state: replace(state, trouble=""))
+    if work.state.trouble:
+        work.update(lambda state: replace(state, trouble=""))
     if _is_due(work, Due.RENEW_WATCH, what):
         done = replace(done, is_watch_renewed=renew_watch(work) is not None)
     if _is_due(work, Due.PARTIAL_SYNC, what):
@@ -149,42 +167,40 @@ def _do_what_can_wait(work: Work, what: Collection[Due], done: BroughtUpToDate) 
 
 
 def _is_due(work: Work, each: Due, what: Collection[Due]) -> bool:
-    at = work.world.mailboxes.sync_state(work.id).due.get(each)
+    at = work.state.due.get(each)
     return each in what and at is not None and at <= work.world.now()
 
 
 def _catch_up(work: Work) -> PartialSync | None:
     """History applied; where Gmail denies it, a resync may be begun instead, the cursor kept until then."""
-    began = work.world.now()
-    cursor = work.world.mailboxes.sync_state(work.id).cursor
+    began, cursor = work.world.now(), work.state.cursor
     if cursor is None:
-        _update(
-            work.world,
-            work.mailbox,
-            lambda state: state.paid(Due.PARTIAL_SYNC, began).owing(Due.FULL_SYNC, began),
-        )
+        work.update(lambda state: state.paid(Due.PARTIAL_SYNC, began).owing(Due.FULL_SYNC, began))
         return None
     try:
         done = partial_sync(work, cursor)
     except HistoryExpired:
         resync(work, cursor)
         return None
+    if done.is_overtaken:
+        work.read_again()
     refresh_labels(work, done.labels)
     return done
 
 
-def _needs_reauth(world: World, mailbox: Mailbox, reason: str) -> None:
+def _needs_reauth(world: World, mailbox: Mailbox, reason: str, update: Callable[[Change], object]) -> None:
     def revoked(standing: Mailbox) -> Mailbox:
         if standing.epoch != mailbox.epoch:
             return standing
         return replace(standing, status=Status.NEEDS_REAUTH, reason=reason)
 
     world.mailboxes.update(mailbox.id, revoked)
-    _update(world, mailbox, lambda state: replace(state, due={}, trouble=reason))
+    with suppress(*ERASED):
+        update(lambda state: replace(state, due={}, trouble=reason))
 
 
-def _block(world: World, mailbox: Mailbox, error: RateLimited | GmailUnavailable) -> None:
-    now = world.now()
+def _block(work: Work, error: RateLimited | GmailUnavailable) -> None:
+    now = work.world.now()
     until = now + next(pause for kind, pause in PAUSES if isinstance(error, kind))
     if isinstance(error, RateLimited) and error.until is not None:
         until = max(error.until, now)
@@ -196,23 +212,15 @@ def _block(world: World, mailbox: Mailbox, error: RateLimited | GmailUnavailable
         state = state.owing(Due.PARTIAL_SYNC, until)
         return replace(state, blocked_until=max(until, state.blocked_until), trouble=str(error))
 
-    _update(world, mailbox, blocked)
+    with suppress(*ERASED):
+        work.update(blocked)
 
 
-def _leave(world: World, mailbox: Mailbox, work: Work | None) -> SyncState | None:
-    """Account for the units spent, and ask for the next delivery if something is due already."""
-    if work is None or not work.gmail.units_spent:
-        return None
-    state = _update(world, mailbox, work.counted)
-    if state is None or state.due_at is None:
-        return state
-    if state.due_at <= world.now() or _is_full_sync_near(world, state):
-        world.queue.request_sync(mailbox.id)
-    return state
-
-
-def _update(world: World, mailbox: Mailbox, change: Callable[[SyncState], SyncState]) -> SyncState | None:
-    try:
-        return world.mailboxes.update_sync(mailbox.id, mailbox.epoch, change)
-    except (EpochPassed, UnknownMailbox):
-        return None
+def _leave(work: Work) -> None:
+    """See to it that nothing of this work is missing, and ask for the next delivery if something is due."""
+    if not work.gmail.units_spent and work.known.news is None:
+        return
+    with suppress(*ERASED):
+        due_at = work.write_news().due_at
+        if due_at is not None and (due_at <= work.world.now() or _is_full_sync_near(work.world, work.state)):
+            work.world.queue.request_sync(work.id)

@@ -25,29 +25,27 @@ def continue_full_sync(work: Work) -> int:
     world, began = work.world, work.world.now()
     step = world.limits.step
     claim = began + step + min(CLAIM_BEYOND_STEP, 3 * step)
-    state = world.mailboxes.update_sync(
-        work.id, work.mailbox.epoch, lambda state: state.paid(Due.FULL_SYNC, began, claim)
-    )
-    with _shared_quota(work, state, began) as pace:
+    work.update(lambda state: state.paid(Due.FULL_SYNC, began, claim))
+    with _shared_quota(work, began) as pace:
         stored, next_at = _steps(work, pace)
     if next_at is not None and pace.is_out_of_quota:
-        next_at = max(next_at, _units_come_back(work, state, began))
+        next_at = max(next_at, _units_come_back(work, began))
     _give_back(work, claim, next_at)
     return stored
 
 
 @contextmanager
-def _shared_quota(work: Work, state: SyncState, began: Millis) -> Iterator[Pace]:
+def _shared_quota(work: Work, began: Millis) -> Iterator[Pace]:
     """What this delivery may do; units of the project's that it did not need go to other mailboxes.
 
     It ends with its minute: what it would spend then belongs to the next one.
     """
     world, spent_before = work.world, work.gmail.units_spent
-    mine = min(work.units_left(state), MOST_UNITS)
+    mine = min(work.units_left(), MOST_UNITS)
     granted = world.quotas.claim(work.id, mine, began) if mine >= quota.THREAD else 0
     until = began + world.limits.step
-    if quota.is_minute_under_way(state, work.began_at):
-        until = min(until, quota.next_minute(state))
+    if quota.is_minute_under_way(work.state, work.began_at):
+        until = min(until, quota.next_minute(work.state))
     pace = Pace(work, until, spent_before + granted)
     try:
         yield pace
@@ -56,10 +54,10 @@ def _shared_quota(work: Work, state: SyncState, began: Millis) -> Iterator[Pace]
             world.quotas.give_back(work.id, pace.units_left, began)
 
 
-def _units_come_back(work: Work, state: SyncState, claimed_at: Millis) -> Millis:
+def _units_come_back(work: Work, claimed_at: Millis) -> Millis:
     """When the mailbox may spend again: after its own minute, or when the project's next one begins."""
-    if work.units_left(state) < quota.THREAD:
-        return quota.next_minute(work.counted(state))
+    if work.units_left() < quota.THREAD:
+        return quota.next_minute(work.counted(work.state))
     return quota.next_project_minute(claimed_at)
 
 
@@ -106,7 +104,7 @@ def _give_back(work: Work, claim: Millis, next_at: Millis | None) -> None:
         owed_at = snapshot.now if next_at is None and not is_done else next_at
         return Writes(sync=_owing(snapshot.sync, claim, owed_at))
 
-    work.world.messages.commit(work.id, Reads(sync=True, full_sync=True), decide)
+    work.commit(Reads(sync=True, full_sync=True), decide)
 
 
 def _owing(state: SyncState, claim: Millis, next_at: Millis | None) -> SyncState:

@@ -123,7 +123,7 @@ def turn(work: Work, step: AuditStep, turned: Turned, listed: tuple[Listed, ...]
             return None
         return Writes(sync=turned(snapshot.sync, standing), listed=listed)
 
-    return work.world.messages.commit(work.id, Reads(sync=True, full_sync=True), decide) is not None
+    return work.commit(Reads(sync=True, full_sync=True), decide) is not None
 
 
 def _standing(work: Work, step: AuditStep, snapshot: Snapshot) -> AuditStep | None:
@@ -160,7 +160,7 @@ def _owe_portion(work: Work, step: AuditStep, ids: Sequence[MessageId], *, is_li
         counted = replace(standing, unlike=standing.unlike + unlike, owed=standing.owed + len(outcome.owed))
         return Writes(sync=drift.at(outcome.due(snapshot.sync), counted), owed=tuple(outcome.owed))
 
-    return work.world.messages.commit(work.id, Reads(ids, sync=True, full_sync=True), decide) is not None
+    return work.commit(Reads(ids, sync=True, full_sync=True), decide) is not None
 
 
 def _reason(register: Register | None, label: LabelId | None, *, is_listed: bool) -> str:

@@ -117,7 +117,7 @@ def _commit_fetched(work: Work, full_sync: FullSync, messages: tuple[StoredMessa
         return Writes(full_sync=progress, stored=tuple(outcome.stored), settled=tuple(outcome.settled))
 
     ids = tuple(message.id for message in messages)
-    writes = work.world.messages.commit(work.id, Reads(ids, full_sync=True), decide)
+    writes = work.commit(Reads(ids, full_sync=True), decide)
     return len(writes.stored) if writes else 0
 
 
@@ -134,7 +134,7 @@ def _owe_failures(work: Work, full_sync: FullSync, sealed: Sealed) -> None:
         return Writes(owed=tuple(outcome.owed), sync=outcome.due(snapshot.sync))
 
     reads = Reads(tuple(sealed.failures), sync=True, full_sync=True)
-    work.world.messages.commit(work.id, reads, decide)
+    work.commit(reads, decide)
 
 
 def _turn_page(work: Work, full_sync: FullSync, page: ListPage, unknown: int) -> FullSync | None:
@@ -193,7 +193,7 @@ def turn(
             return None
         return Writes(full_sync=turned(snapshot.full_sync), listed=listed)
 
-    writes = work.world.messages.commit(work.id, Reads(full_sync=True), decide)
+    writes = work.commit(Reads(full_sync=True), decide)
     return writes.full_sync if writes else None
 
 
@@ -235,5 +235,5 @@ def start_full_sync(
         owed = moved.paid(Due.PARTIAL_SYNC, snapshot.now, next_look).owing(Due.FULL_SYNC, snapshot.now)
         return Writes(full_sync=began, sync=replace(owed, synced_at=snapshot.now))
 
-    writes = work.world.messages.commit(work.id, Reads(sync=True, full_sync=True), decide)
+    writes = work.commit(Reads(sync=True, full_sync=True), decide)
     return writes.full_sync if writes else None

@@ -127,8 +127,7 @@ def _apply(
     work: Work, expected: HistoryId, portion: tuple[HistoryRecord, ...], listed: _Listed | None
 ) -> Writes | None:
     """One portion, durable; None if the cursor is no longer the one that its records were read from."""
-    changes = by_message(portion)
-    full_sync = work.world.mailboxes.full_sync(work.id)
+    changes, full_sync = by_message(portion), work.full_sync
     registers = work.world.messages.registers(work.id, tuple(changes)) if changes else {}
     fetched = fetch_messages(work.gmail, to_fetch(changes, registers, full_sync))
     sealed = seal_fetched(work, fetched, full_sync.generation if full_sync else 0, changes)
@@ -145,7 +144,7 @@ def _apply(
         return replace(applied, sync=moved if listed is None else _settled(moved, listed, work))
 
     reads = Reads(tuple(changes), sync=True, full_sync=True)
-    applied = work.world.messages.commit(work.id, reads, decide)
+    applied = work.commit(reads, decide)
     fetched.heed()  # what came is safe, the rest is owed
     return applied
 

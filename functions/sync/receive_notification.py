@@ -1,15 +1,16 @@
-"""Gmail says that a mailbox changed: write down that it is owed a look, and look.
+"""Gmail says that a mailbox changed: look, and write down that it said so with what the look brought.
 
 The notification's history id is a hint of when, never of what: history is read from our own cursor, also
-when the id equals or precedes it.
+when the id equals or precedes it. Whoever dies before anything is written has acknowledged nothing, so that
+the notification comes again.
 """
 
 from dataclasses import dataclass, replace
 
 from functions.sync.bring_up_to_date import BroughtUpToDate, bring_up_to_date
-from shared.errors import EpochPassed, UnknownMailbox
+from shared.errors import UnknownMailbox
 from shared.mail.identity import address_name
-from shared.mail.model import Due, HistoryId, MailboxId, Status, SyncState
+from shared.mail.model import Due, HistoryId, MailboxId, SyncState
 from shared.ports.world import World
 
 ON_PUSH = (Due.RENEW_WATCH, Due.PARTIAL_SYNC, Due.RETRY_OUTSTANDING)
@@ -26,11 +27,8 @@ class Notified:
 def receive_notification(world: World, address: str, history_id: HistoryId) -> Notified:
     """The mailbox brought to what history shows. Raises: UnknownMailbox, StoreUnavailable."""
     mailbox_id = world.mailboxes.find([world.keys.name_hash(address_name(address))])
-    mailbox = world.mailboxes.read(mailbox_id) if mailbox_id else None
-    if mailbox is None:
+    if mailbox_id is None:
         raise UnknownMailbox
-    if mailbox.status is not Status.CONNECTED:
-        return Notified(mailbox.id, BroughtUpToDate(held_up=mailbox.status))
     now = world.now()
 
     def notified(state: SyncState) -> SyncState:
@@ -41,8 +39,4 @@ def receive_notification(world: World, address: str, history_id: HistoryId) -> N
             last_push_history_id=max(history_id, state.last_push_history_id),
         )
 
-    try:
-        world.mailboxes.update_sync(mailbox.id, mailbox.epoch, notified)
-    except EpochPassed:
-        return Notified(mailbox.id, BroughtUpToDate(held_up="epoch_passed"))
-    return Notified(mailbox.id, bring_up_to_date(world, mailbox.id, ON_PUSH))
+    return Notified(mailbox_id, bring_up_to_date(world, mailbox_id, ON_PUSH, notified))

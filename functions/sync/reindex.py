@@ -31,8 +31,7 @@ def reindex(work: Work) -> int:
     Again after a crash is no harm. What an older body does not hold (links, invitations) stays unknown; one
     that cannot be read keeps its entry.
     """
-    world = work.world
-    state = world.mailboxes.sync_state(work.id)
+    state = work.state
     version = terms.index_version(work.mailbox.language)
     if state.index_version == version:
         if Due.REINDEX in state.due:
@@ -41,7 +40,7 @@ def reindex(work: Work) -> int:
     if state.reindexing is None or state.reindexing.version != version:
         _begin(work, version)
         return 0
-    if state.due.get(Due.REINDEX, 0) > world.now():
+    if state.due.get(Due.REINDEX, 0) > work.world.now():
         return 0
     return _go_on(work, state.reindexing)
 
@@ -55,7 +54,7 @@ def _owe_no_more(work: Work) -> None:
         paid = state.paid(Due.REINDEX, state.due.get(Due.REINDEX, 0))
         return replace(paid, reindexing=None)
 
-    work.world.mailboxes.update_sync(work.id, work.mailbox.epoch, done)
+    work.update(done)
 
 
 def _begin(work: Work, version: str) -> None:
@@ -69,16 +68,14 @@ def _begin(work: Work, version: str) -> None:
         owing = state.owing(Due.REINDEX, now + OLD_CODE_ENDS)
         return replace(owing, reindexing=Reindexing(version))
 
-    world.mailboxes.update_sync(work.id, work.mailbox.epoch, begun)
+    work.update(begun)
 
 
 def _go_on(work: Work, standing: Reindexing) -> int:
     """While it works, the next step is owed only after this one's time: if we die, the sweep goes on."""
     world, began = work.world, work.world.now()
     claim = began + world.limits.step + _CLAIM_BEYOND_STEP
-    world.mailboxes.update_sync(
-        work.id, work.mailbox.epoch, lambda state: state.paid(Due.REINDEX, began, claim)
-    )
+    work.update(lambda state: state.paid(Due.REINDEX, began, claim))
     count, after, is_done = 0, standing.after, False
     while not is_done and world.now() < began + world.limits.step:
         page = world.messages.live(work.id, after, COMMIT_MESSAGES)
@@ -98,7 +95,7 @@ def _leave(work: Work, claim: Millis, standing: Reindexing, *, is_done: bool) ->
             return replace(done, index_version=standing.version, reindexing=None)
         return replace(state.paid(Due.REINDEX, claim, now), reindexing=standing)
 
-    work.world.mailboxes.update_sync(work.id, work.mailbox.epoch, left)
+    work.update(left)
     if not is_done:
         work.world.queue.request_sync(work.id)
 
@@ -147,7 +144,7 @@ def _commit(work: Work, rebuilt: tuple[StoredMessage, ...]) -> int:
         ]
         return Writes(stored=tuple(current)) if current else None
 
-    writes = work.world.messages.commit(work.id, Reads(tuple[MessageId, ...](by_id)), decide)
+    writes = work.commit(Reads(tuple[MessageId, ...](by_id)), decide)
     return len(writes.stored) if writes else 0
 
 

@@ -31,7 +31,7 @@ def renew_watch(work: Work) -> Millis | None:
         owing = state.paid(Due.RENEW_WATCH, began, next_at).owing(Due.AUDIT, began + world.limits.audit_every)
         return replace(owing, watch_expires_at=watch.expires_at)
 
-    world.mailboxes.update_sync(work.id, work.mailbox.epoch, renewed)
+    work.update(renewed)
     return watch.expires_at if watch else None
 
 
@@ -42,7 +42,7 @@ def _later(work: Work, began: Millis, trouble: str) -> None:
         paid = state.paid(Due.RENEW_WATCH, began, began + NOT_BEFORE)
         return replace(paid.owing(Due.AUDIT, began + work.world.limits.audit_every), trouble=trouble)
 
-    work.world.mailboxes.update_sync(work.id, work.mailbox.epoch, taken)
+    work.update(taken)
 
 
 def _watch(work: Work) -> Watch:

@@ -141,7 +141,7 @@ def _commit_portion(
             buried=_burials(work, snapshot, full_sync, gone),
         )
 
-    return work.world.messages.commit(work.id, Reads(ids, sync=True, full_sync=True), decide) is not None
+    return work.commit(Reads(ids, sync=True, full_sync=True), decide) is not None
 
 
 def _outcome_of_unlisted(snapshot: Snapshot, sealed: Sealed, gone: set[MessageId]) -> Outcome:

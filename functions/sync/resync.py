@@ -69,4 +69,4 @@ def _given_up(state: SyncState, cursor: HistoryId, now: Millis, pause: Millis) -
 
 def _update(work: Work, change: Callable[[SyncState], SyncState]) -> None:
     with suppress(EpochPassed):
-        work.world.mailboxes.update_sync(work.id, work.mailbox.epoch, change)
+        work.update(change)

@@ -38,16 +38,14 @@ def retry_outstanding(work: Work) -> Retried:
     """
     world, began = work.world, work.world.now()
     claim = began + CLAIM
-    state = world.mailboxes.update_sync(
-        work.id, work.mailbox.epoch, lambda state: state.paid(Due.RETRY_OUTSTANDING, began, claim)
-    )
-    most = min(work.units_left(state) // quota.MESSAGE, COMMIT_MESSAGES)
+    work.update(lambda state: state.paid(Due.RETRY_OUTSTANDING, began, claim))
+    most = min(work.units_left() // quota.MESSAGE, COMMIT_MESSAGES)
     due = world.messages.outstanding(work.id, began, most) if most else ()
     done = _retry(work, due) if due else Retried()
     waiting = world.messages.outstanding(work.id, None, 1)
     next_at = max(waiting[0].next_try, began + 1) if waiting and waiting[0].next_try is not None else None
     if next_at is not None and not most:
-        next_at = max(next_at, quota.next_minute(work.counted(state)))
+        next_at = max(next_at, quota.next_minute(work.counted(work.state)))
 
     def retried(state: SyncState) -> SyncState:
         is_ours = state.due.get(Due.RETRY_OUTSTANDING) == claim
@@ -56,7 +54,7 @@ def retry_outstanding(work: Work) -> Retried:
             return state.paid(Due.RETRY_OUTSTANDING, claim, next_at)
         return state if next_at is None else state.owing(Due.RETRY_OUTSTANDING, next_at)
 
-    world.mailboxes.update_sync(work.id, work.mailbox.epoch, retried)
+    work.update(retried)
     return done
 
 
@@ -94,7 +92,7 @@ def _settle(
         reason = sealed.failures.get(message_id, "an older answer than what is owed")
         return Writes(owed=(owing.again(owed, reason, snapshot.now),))
 
-    return work.world.messages.commit(work.id, Reads((message_id,), full_sync=True), decide)
+    return work.commit(Reads((message_id,), full_sync=True), decide)
 
 
 def _generation(full_sync: FullSync | None) -> int:

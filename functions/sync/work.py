@@ -1,20 +1,38 @@
 """What every piece of sync work on one mailbox is handed."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from shared.mail import quota
 from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, SyncState
 from shared.ports.gmail import Gmail
 from shared.ports.keys import Cipher
-from shared.ports.messages import Snapshot
+from shared.ports.messages import Reads, Snapshot, Writes
 from shared.ports.world import World
+
+Change = Callable[[SyncState], SyncState]
+
+
+@dataclass(slots=True)
+class Known:
+    """The mailbox's state as this work saw it last, and what the work still has to write into it.
+
+    `news`: what brought it here; `units` and `urgent_units`: those that are written already.
+    """
+
+    state: SyncState
+    news: Change | None = None
+    units: int = 0
+    urgent_units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """One mailbox opened for sync, in the epoch in which the work began.
 
-    `urgent_units`: what was spent on what could not wait, once that is done; until then all of it was.
+    Whatever it writes into the mailbox's state takes along what there is to be written of the work itself, so
+    that this needs no transaction of its own. `full_sync` is as it was when the work began; `urgent_units`:
+    what was spent on what could not wait, once that is done; until then all of it was.
     """
 
     world: World
@@ -22,6 +40,8 @@ class Work:
     gmail: Gmail
     cipher: Cipher
     began_at: Millis
+    known: Known
+    full_sync: FullSync | None = None
     urgent_units: int | None = None
 
     @property
@@ -29,15 +49,49 @@ class Work:
         """The mailbox's id."""
         return self.mailbox.id
 
+    @property
+    def state(self) -> SyncState:
+        """The mailbox's state as this work saw it last."""
+        return self.known.state
+
+    def update(self, change: Change) -> SyncState:
+        """The state as changed, in one transaction. Raises: EpochPassed, UnknownMailbox."""
+        changed = self.world.mailboxes.update_sync(
+            self.id, self.mailbox.epoch, lambda state: change(self._with_news(state))
+        )
+        self._wrote(changed)
+        return changed
+
+    def commit(self, reads: Reads, decide: Callable[[Snapshot], Writes | None]) -> Writes | None:
+        """What `decide` chose to write, durable (`Messages.commit`). Raises: UnknownMailbox."""
+
+        def decide_with_news(snapshot: Snapshot) -> Writes | None:
+            if snapshot.sync is None:
+                return decide(snapshot)
+            return decide(replace(snapshot, sync=self._with_news(snapshot.sync)))
+
+        writes = self.world.messages.commit(self.id, reads, decide_with_news)
+        if writes is not None and writes.sync is not None:
+            self._wrote(writes.sync)
+        return writes
+
+    def write_news(self) -> SyncState:
+        """The state when nothing of this work is missing in it. Raises: EpochPassed, UnknownMailbox."""
+        is_written = self.known.news is None and self.known.units == self.gmail.units_spent
+        return self.state if is_written else self.update(lambda state: state)
+
+    def read_again(self) -> None:
+        """Another worker changed the state."""
+        self.known.state = self.world.mailboxes.sync_state(self.id)
+
     def counted(self, state: SyncState) -> SyncState:
         """The state as it is when the units that this work has spent so far are counted."""
-        spent = self.gmail.units_spent
-        urgent = spent if self.urgent_units is None else self.urgent_units
-        return quota.spent(state, spent, urgent, self.began_at)
+        units, urgent = self._spent()
+        return quota.spent(state, units - self.known.units, urgent - self.known.urgent_units, self.began_at)
 
-    def units_left(self, state: SyncState) -> int:
+    def units_left(self) -> int:
         """What this work may still spend on what can wait: of the minute that it began in."""
-        return quota.left(self.counted(state), self.world.limits.units_per_minute, self.began_at)
+        return quota.left(self.counted(self.state), self.world.limits.units_per_minute, self.began_at)
 
     def is_settled(self, full_sync: FullSync | None) -> bool:
         """Whether what Gmail answers now may be believed to the full (`FullSync.is_settled`)."""
@@ -46,3 +100,16 @@ class Work:
     def is_current(self, snapshot: Snapshot) -> bool:
         """Whether the mailbox is still in the epoch that this work began in."""
         return snapshot.epoch == self.mailbox.epoch
+
+    def _spent(self) -> tuple[int, int]:
+        units = self.gmail.units_spent
+        return units, units if self.urgent_units is None else self.urgent_units
+
+    def _with_news(self, state: SyncState) -> SyncState:
+        told = state if self.known.news is None else self.known.news(state)
+        return told if self.known.units == self.gmail.units_spent else self.counted(told)
+
+    def _wrote(self, state: SyncState) -> None:
+        units, urgent = self._spent()
+        self.known.state, self.known.news = state, None
+        self.known.units, self.known.urgent_units = units, urgent

@@ -27,6 +27,10 @@ class Mailboxes(Protocol):
         """The mailbox, if it is known."""
         ...
 
+    def read_whole(self, mailbox_id: MailboxId) -> tuple[Mailbox, SyncState, FullSync | None] | None:
+        """The mailbox, how far it is and its latest full sync, if it is known: in one round trip."""
+        ...
+
     def update(self, mailbox_id: MailboxId, change: Callable[[Mailbox], Mailbox]) -> Mailbox:
         """The mailbox as changed, in one transaction. Raises: UnknownMailbox."""
         ...

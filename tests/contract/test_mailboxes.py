@@ -10,10 +10,12 @@ from shared.errors import EpochPassed, UnknownMailbox
 from shared.mail.formula import Has, TermQuery
 from shared.mail.model import (
     Due,
+    FullSync,
     HistoryId,
     MailboxId,
     MessageId,
     Outstanding,
+    Phase,
     Status,
     SyncState,
     TermHash,
@@ -58,6 +60,16 @@ def test_a_mailbox_is_changed_and_its_epoch_guards_the_state(stores: Stores, mai
         stores.mailboxes.update_sync(mailbox_id, 1, lambda state: state)
     assert stores.mailboxes.read(MailboxId("nobody")) is None
     assert stores.mailboxes.full_sync(mailbox_id) is None
+
+
+def test_a_mailbox_is_read_as_a_whole(stores: Stores, mailbox_id: MailboxId) -> None:
+    assert stores.mailboxes.read_whole(MailboxId("nobody")) is None
+    stores.mailboxes.update_sync(mailbox_id, 1, lambda state: state.owing(Due.PARTIAL_SYNC, NOW))
+    owing = SyncState().owing(Due.PARTIAL_SYNC, NOW)
+    assert stores.mailboxes.read_whole(mailbox_id) == (mailbox(mailbox_id), owing, None)
+    full_sync = FullSync(1, Phase.LIST, False, NOW, HistoryId(5), 10)
+    write(stores, mailbox_id, Writes(full_sync=full_sync))
+    assert stores.mailboxes.read_whole(mailbox_id) == (mailbox(mailbox_id), owing, full_sync)
 
 
 def test_those_longest_overdue_come_first(stores: Stores) -> None:

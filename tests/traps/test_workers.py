@@ -76,7 +76,7 @@ def life(box: FakeBox, *, has_gap: bool) -> list[Callable[[], object]]:
     def push() -> None:
         receive_notification(box.world, box.address, gmail.history_id)
 
-    begins, goes_on = [look, look, look, look], [changes, push, look, changes, push]
+    begins, goes_on = [look, look, look, look], [changes, push, look, changes, push, changes, push]
     return [*begins, *goes_on, *([gap, push, look, look, look] if has_gap else [])]
 
 

@@ -53,6 +53,17 @@ class FirestoreMailboxes:
     def read(self, mailbox_id: MailboxId) -> Mailbox | None:
         return _mailbox(read_one(self._places.mailbox(mailbox_id)))
 
+    def read_whole(self, mailbox_id: MailboxId) -> tuple[Mailbox, SyncState, FullSync | None] | None:
+        mailbox, sync = self._places.mailbox(mailbox_id), self._places.sync(mailbox_id)
+        full_sync = self._places.full_sync(mailbox_id)
+        found = read_many(self._client, [mailbox, sync, full_sync])
+        known = _mailbox(found[mailbox.path]) if mailbox.path in found else None
+        if known is None:
+            return None
+        state = found[sync.path].to_dict() if sync.path in found else None
+        running = _full_sync(found[full_sync.path]) if full_sync.path in found else None
+        return known, from_plain(SyncState, state or {}), running
+
     def update(self, mailbox_id: MailboxId, change: Callable[[Mailbox], Mailbox]) -> Mailbox:
         reference = self._places.mailbox(mailbox_id)
 
@@ -123,8 +134,7 @@ class FirestoreMailboxes:
         return in_transaction(self._client, mailbox_id, body)
 
     def full_sync(self, mailbox_id: MailboxId) -> FullSync | None:
-        document = read_one(self._places.full_sync(mailbox_id)).to_dict()
-        return None if document is None else from_plain(FullSync, document)
+        return _full_sync(read_one(self._places.full_sync(mailbox_id)))
 
     def due(self, now: Millis, limit: int) -> tuple[MailboxId, ...]:
         is_due = FieldFilter("due_at", "<=", now)
@@ -151,3 +161,8 @@ def _named(addresses: Sequence[DocumentReference], found: Mapping[str, Stored]) 
 def _mailbox(snapshot: Stored) -> Mailbox | None:
     document = snapshot.to_dict()
     return None if document is None else from_plain(Mailbox, document)
+
+
+def _full_sync(snapshot: Stored) -> FullSync | None:
+    document = snapshot.to_dict()
+    return None if document is None else from_plain(FullSync, document)

@@ -42,6 +42,15 @@ class SqliteMailboxes:
         with self._database.reading() as connection:
             return _mailbox(connection, mailbox_id)
 
+    def read_whole(self, mailbox_id: MailboxId) -> tuple[Mailbox, SyncState, FullSync | None] | None:
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT mailbox, sync, full_sync FROM mailboxes WHERE id = ?", (mailbox_id,)
+            ).fetchone()
+        if found is None:
+            return None
+        return from_plain(Mailbox, json.loads(found[0])), sync_state(found[1]), full_sync(found[2])
+
     def update(self, mailbox_id: MailboxId, change: Callable[[Mailbox], Mailbox]) -> Mailbox:
         with self._database.writing() as connection:
             known = _mailbox(connection, mailbox_id)

@@ -12,7 +12,7 @@ from functions.sync import audit as auditing
 from functions.sync import find_drift
 from functions.sync.bring_up_to_date import bring_up_to_date
 from functions.sync.receive_notification import receive_notification
-from functions.sync.work import Work
+from functions.sync.work import Known, Work
 from shared.errors import GmailUnavailable, RateLimited
 from shared.mail import drift
 from shared.mail.formula import TermQuery
@@ -429,7 +429,14 @@ def test_a_step_commits_only_where_the_audit_still_stands(
     mailbox, full_sync = here.world.mailboxes.read(mailbox_id), here.world.mailboxes.full_sync(mailbox_id)
     assert mailbox is not None
     assert full_sync is not None
-    work = Work(here.world, mailbox, here.gmail, here.world.keys.of(mailbox_id), here.clock.now)
+    work = Work(
+        here.world,
+        mailbox,
+        here.gmail,
+        here.world.keys.of(mailbox_id),
+        here.clock.now,
+        Known(here.state(mailbox_id)),
+    )
     assert find_drift.look_at_what_is_listed(work, step)
     assert not find_drift.look_at_what_is_listed(work, step)
     standing = here.state(mailbox_id).audit.step
