@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
+from googleapiclient.errors import HttpError
 from googleapiclient.http import BatchHttpRequest, HttpRequest
 
 from shared.adapters.gmail_api import answers
@@ -143,7 +144,7 @@ class OpenedGmail:
             portion = waiting[: self._width.calls]
             self.units_spent += units * len(portion)
             try:
-                answered = self._batch({each: ask(each) for each in portion}, read)
+                answered = self._answers({each: ask(each) for each in portion}, read)
             except TooManyAtOnce as error:
                 answered = dict.fromkeys(portion, error)
             except RetryableError as error:
@@ -168,10 +169,28 @@ class OpenedGmail:
             self._width.widen()
         return refused
 
-    def _batch(
+    def _answers(
         self, requests: Mapping[Id, HttpRequest], read: Callable[[Any], Read]
     ) -> dict[Id, Read | MailboxError]:
-        found: dict[Id, Read | MailboxError] = {}
+        """Each answer, or why there is none. A single one, as after most pushes, needs no batch around it."""
+        for request in requests.values():
+            request.postproc = _one_by_one(request.postproc, read)
+        with translated():
+            found = self._single(requests) if len(requests) == 1 else self._batch(requests)
+        for answer in found.values():
+            if isinstance(answer, AccessRevoked):
+                raise answer
+        return found
+
+    def _single(self, requests: Mapping[Id, HttpRequest]) -> dict[Id, Any]:
+        ((each, request),) = requests.items()
+        try:
+            return {each: request.execute(http=self._line.http, num_retries=0)}
+        except HttpError as refused:
+            return {each: meaning(read_refusal(refused), MessageGone)}
+
+    def _batch(self, requests: Mapping[Id, HttpRequest]) -> dict[Id, Any]:
+        found: dict[Id, Any] = {}
 
         def keep(request_id: Any, answer: Any, refused: Any) -> None:
             found[request_id] = answer if refused is None else meaning(read_refusal(refused), MessageGone)
@@ -179,14 +198,9 @@ class OpenedGmail:
         batch = BatchHttpRequest(callback=keep, batch_uri=self._calls.batch_uri)
         for each, request in requests.items():
             request.headers.clear()  # those of the whole hold for every part, the access token too
-            request.postproc = _one_by_one(request.postproc, read)
             batch.add(request, request_id=each)
-        with translated():
-            self._line.have_access()
-            batch.execute(http=self._line.http)
-        for answer in found.values():
-            if isinstance(answer, AccessRevoked):
-                raise answer
+        self._line.have_access()
+        batch.execute(http=self._line.http)
         return found
 
 

@@ -147,10 +147,23 @@ def test_every_part_of_a_batch_is_read_for_itself(gmail: Gmail, google: Google) 
 
 
 def test_the_parts_of_a_batch_leave_their_headers_to_the_whole(gmail: Gmail, google: Google) -> None:
-    google.answers["messages/m1"] = said(a_message("m1"))
-    assert set(gmail.get_messages(ids("m1"))) == {"m1"}
-    (part,) = google.parts
-    assert re.findall(r"(?m)^([\w-]+):", part) == ["Content-Type", "MIME-Version", "Host"]
+    google.answers = {f"messages/{name}": said(a_message(name)) for name in "ab"}
+    assert set(gmail.get_messages(ids("a", "b"))) == {"a", "b"}
+    assert len(google.parts) == 2
+    for part in google.parts:
+        assert re.findall(r"(?m)^([\w-]+):", part) == ["Content-Type", "MIME-Version", "Host"]
+
+
+def test_a_single_message_is_asked_for_without_a_batch(gmail: Gmail, google: Google) -> None:
+    google.answers = {"messages/a": said(a_message("a")), "messages/b": said({"id": "b"})}
+    (message,) = gmail.get_messages(ids("a")).values()
+    assert isinstance(message, GmailMessage)
+    (unreadable,) = gmail.get_messages(ids("b")).values()
+    assert isinstance(unreadable, GmailUnavailable)
+    (gone,) = gmail.get_messages(ids("c")).values()
+    assert isinstance(gone, MessageGone)
+    assert google.batches == []
+    assert gmail.units_spent == 3 * 20
 
 
 def test_nothing_asked_for_costs_nothing(gmail: Gmail, server: CannedServer) -> None:
@@ -233,9 +246,9 @@ def test_how_many_calls_a_mailbox_bears_is_remembered_and_another_is_not_slowed(
     server.respond = bearing(google, 60)
     google.batches.clear()
     gmails.open(GRANT).get_messages(ids("1"))
-    assert google.batches == [1]
+    assert google.batches == []
     gmails.open(GRANT).get_messages(ids(*"123456"))
-    assert max(google.batches[1:]) < 6
+    assert max(google.batches) < 6
     google.batches.clear()
     gmails.open(Grant("1//of another", ("openid",))).get_messages(ids(*"123456"))
     assert google.batches == [6]
@@ -263,17 +276,18 @@ def test_what_is_refused_twice_as_too_much_at_one_time_is_reported_and_ends_the_
     assert google.batches == [6, 3]
 
 
-def test_one_part_that_says_access_is_gone_ends_the_call(gmail: Gmail, google: Google) -> None:
+@pytest.mark.parametrize("asked", ["a", "ab"])
+def test_one_part_that_says_access_is_gone_ends_the_call(gmail: Gmail, google: Google, asked: str) -> None:
     google.answers = {"messages/a": refused(403, "domainPolicy")}
     with pytest.raises(AccessRevoked):
-        gmail.get_messages(ids("a"))
+        gmail.get_messages(ids(*asked))
 
 
 def test_a_batch_refused_as_a_whole_means_no_message_is_gone(gmail: Gmail, server: CannedServer) -> None:
     google = server.respond
     server.respond = lambda asked: refused(404, "notFound") if asked.path == "/batch" else google(asked)
     with pytest.raises(GmailUnavailable):
-        gmail.get_messages(ids("a"))
+        gmail.get_messages(ids("a", "b"))
 
 
 def test_a_batch_that_forgets_a_part_is_unreadable(gmail: Gmail, server: CannedServer) -> None:
@@ -281,7 +295,7 @@ def test_a_batch_that_forgets_a_part_is_unreadable(gmail: Gmail, server: CannedS
     empty = Answer(b"--b\r\n\r\n--b--", headers={"Content-Type": "multipart/mixed; boundary=b"})
     server.respond = lambda asked: empty if asked.path == "/batch" else google(asked)
     with pytest.raises(GmailUnavailable):
-        gmail.get_messages(ids("a"))
+        gmail.get_messages(ids("a", "b"))
 
 
 def test_threads_come_with_all_their_messages(gmail: Gmail, google: Google) -> None:
