@@ -1,6 +1,6 @@
 """What only Firestore's adapters promise: cost, layout, patience, and Firestore's bounds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +8,9 @@ import pytest
 from google.cloud.firestore_v1.services.firestore import FirestoreClient
 
 from shared.adapters.firestore import search
+from shared.adapters.firestore.client import in_transaction
 from shared.adapters.firestore.documents import MOST_BYTES, MOST_TERMS, TooLarge
+from shared.errors import EpochPassed
 from shared.mail.formula import Has, Lacks, Some
 from shared.mail.model import MailboxId, SortKey, StoredMessage, TermHash, sort_key
 from shared.ports.messages import Counted, Reads, Writes
@@ -60,6 +62,40 @@ def test_a_page_is_one_query_and_one_document_more_than_it_shows(
     assert numbers_of(page.rows) == [24, 22, 21, 20]
     stores.messages.search(mailbox_id, query, 4, page.next_after)
     assert sent == [5, 5]
+
+
+def test_a_transaction_begins_with_its_first_read_or_with_its_commit(
+    stores: Stores, mailbox_id: MailboxId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def noting(name: str) -> Callable[..., Any]:
+        plain = getattr(FirestoreClient, name)
+
+        def noted(client: FirestoreClient, *arguments: Any, **named: Any) -> Any:
+            asked.append(name)
+            return plain(client, *arguments, **named)
+
+        return noted
+
+    for name in ("begin_transaction", "batch_get_documents", "commit", "rollback"):
+        monkeypatch.setattr(FirestoreClient, name, noting(name))
+    store(stores, mailbox_id, 1)
+    assert asked == ["batch_get_documents", "commit"]
+    asked.clear()
+    with pytest.raises(EpochPassed):
+        stores.mailboxes.update_sync(mailbox_id, 7, lambda state: state)
+    assert asked == ["batch_get_documents", "rollback"]
+    asked.clear()
+    client: Any = stores.mailboxes
+    place = client._client.collection("test").document(mailbox_id)
+    in_transaction(client._client, "key", lambda transaction: transaction.set(place, {"is": "written"}))
+    assert asked == ["begin_transaction", "commit"]
+    assert place.get().to_dict() == {"is": "written"}
+    asked.clear()
+    with pytest.raises(ZeroDivisionError):
+        in_transaction(client._client, "key", lambda _: 1 // 0)
+    assert asked == []
 
 
 def test_a_negation_that_drops_most_rows_is_cut_short_and_goes_on_from_there(

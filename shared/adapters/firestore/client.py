@@ -17,11 +17,11 @@ from google.cloud.firestore import (
     DocumentReference,
     DocumentSnapshot,
     Query,
-    Transaction,
     transactional,
 )
 from google.cloud.firestore_v1.aggregation import AggregationQuery
 
+from shared.adapters.firestore.late_transaction import LateTransaction
 from shared.errors import MailboxError, StoreUnavailable
 
 _MOST_IN_ONE_READ = 300  # documents, of which only small fields are read
@@ -58,7 +58,7 @@ def translated() -> Iterator[None]:
         raise StoreUnavailable from error
 
 
-def in_transaction(client: Client, key: str, body: Callable[[Transaction], Result]) -> Result:
+def in_transaction(client: Client, key: str, body: Callable[[LateTransaction], Result]) -> Result:
     """What `body` returns, once its writes are durable; it may be called several times.
 
     Two transactions that have both read what both want to write wait for each other until Firestore ends
@@ -71,7 +71,7 @@ def in_transaction(client: Client, key: str, body: Callable[[Transaction], Resul
     with _turn(key):
         while True:
             try:
-                return transactional(body)(client.transaction(max_attempts=1))  # type: ignore[no-any-return]
+                return transactional(body)(LateTransaction(client))  # type: ignore[no-any-return]
             except (exceptions.GoogleAPIError, ValueError) as error:
                 _raise_unless_passing(error)
                 if time.monotonic() > give_up_at:
@@ -126,16 +126,14 @@ def read_many(
 
 
 def read_within(
-    client: Client,
-    transaction: Transaction,
+    transaction: LateTransaction,
     references: Sequence[DocumentReference],
     fields: Iterable[str] | None = None,
 ) -> dict[str, Stored]:
     """Those of the documents that exist, by path, as this transaction sees and locks them."""
     if not references:
         return {}
-    wanted = None if fields is None else list(fields)
-    return _existing(client.get_all(list(references), wanted, transaction, timeout=_PATIENCE_S))
+    return _existing(transaction.read(references, fields, _PATIENCE_S))
 
 
 def _existing(snapshots: Iterable[Stored]) -> dict[str, Stored]:

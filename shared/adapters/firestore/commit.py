@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any
 
-from google.cloud.firestore import DELETE_FIELD, Transaction
+from google.cloud.firestore import DELETE_FIELD
 from google.cloud.firestore_v1.field_path import FieldPath
 
 from shared.adapters.firestore.client import Stored, read_within
@@ -23,6 +23,7 @@ from shared.adapters.firestore.documents import (
     sync_document,
     weigh,
 )
+from shared.adapters.firestore.late_transaction import LateTransaction
 from shared.adapters.firestore.places import Places, listed_name
 from shared.errors import UnknownMailbox
 from shared.mail.model import (
@@ -53,7 +54,7 @@ class Commit:
 
     places: Places
     mailbox_id: MailboxId
-    transaction: Transaction
+    transaction: LateTransaction
 
     def see(self, reads: Reads, now: Millis) -> Snapshot:
         """Everything that was asked for, locked. Raises: UnknownMailbox."""
@@ -65,7 +66,7 @@ class Commit:
         owed = {each: places.outstanding(mailbox_id).document(each) for each in ids}
         states = [mailbox, *([sync] if reads.sync else ()), *([full_sync] if reads.full_sync else ())]
         wanted = [*states, *messages.values(), *owed.values()]
-        found = read_within(places.client, self.transaction, wanted, _SEEN)
+        found = read_within(self.transaction, wanted, _SEEN)
         if mailbox.path not in found:
             raise UnknownMailbox
         return Snapshot(

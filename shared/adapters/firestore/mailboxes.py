@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 
-from google.cloud.firestore import Client, DocumentReference, FieldFilter, Transaction
+from google.cloud.firestore import Client, DocumentReference, FieldFilter
 
 from shared.adapters.firestore.client import (
     Stored,
@@ -17,6 +17,7 @@ from shared.adapters.firestore.client import (
     translated,
 )
 from shared.adapters.firestore.documents import sync_document
+from shared.adapters.firestore.late_transaction import LateTransaction
 from shared.adapters.firestore.places import Places
 from shared.errors import EpochPassed, UnknownMailbox
 from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, Status, SyncState
@@ -40,7 +41,7 @@ class FirestoreMailboxes:
     ) -> Mailbox:
         places = self._addresses(identities)
 
-        def body(transaction: Transaction) -> Mailbox:
+        def body(transaction: LateTransaction) -> Mailbox:
             known = self._known(places[:1], transaction)
             connected = fresh if known is None else change(known)
             transaction.set(self._places.mailbox(connected.id), to_plain(connected))
@@ -67,8 +68,8 @@ class FirestoreMailboxes:
     def update(self, mailbox_id: MailboxId, change: Callable[[Mailbox], Mailbox]) -> Mailbox:
         reference = self._places.mailbox(mailbox_id)
 
-        def body(transaction: Transaction) -> Mailbox:
-            found = read_within(self._client, transaction, [reference])
+        def body(transaction: LateTransaction) -> Mailbox:
+            found = read_within(transaction, [reference])
             if reference.path not in found:
                 raise UnknownMailbox
             changed = change(from_plain(Mailbox, found[reference.path].to_dict() or {}))
@@ -84,8 +85,8 @@ class FirestoreMailboxes:
     ) -> Mailbox:
         mailbox, sync = self._places.mailbox(mailbox_id), self._places.sync(mailbox_id)
 
-        def body(transaction: Transaction) -> Mailbox:
-            found = read_within(self._client, transaction, [mailbox, sync])
+        def body(transaction: LateTransaction) -> Mailbox:
+            found = read_within(transaction, [mailbox, sync])
             if mailbox.path not in found:
                 raise UnknownMailbox
             state = found[sync.path].to_dict() if sync.path in found else None
@@ -120,8 +121,8 @@ class FirestoreMailboxes:
         mailbox, sync = self._places.mailbox(mailbox_id), self._places.sync(mailbox_id)
         wanted = ["epoch", *(field.name for field in fields(SyncState))]
 
-        def body(transaction: Transaction) -> SyncState:
-            found = read_within(self._client, transaction, [mailbox, sync], wanted)
+        def body(transaction: LateTransaction) -> SyncState:
+            found = read_within(transaction, [mailbox, sync], wanted)
             if mailbox.path not in found:
                 raise UnknownMailbox
             if found[mailbox.path].get("epoch") != epoch:
@@ -144,10 +145,10 @@ class FirestoreMailboxes:
     def _addresses(self, identities: Sequence[str]) -> list[DocumentReference]:
         return [self._places.address(identity) for identity in identities]
 
-    def _known(self, addresses: Sequence[DocumentReference], transaction: Transaction) -> Mailbox | None:
-        named = _named(addresses, read_within(self._client, transaction, addresses))
+    def _known(self, addresses: Sequence[DocumentReference], transaction: LateTransaction) -> Mailbox | None:
+        named = _named(addresses, read_within(transaction, addresses))
         references = [self._places.mailbox(mailbox_id) for mailbox_id in named]
-        found = read_within(self._client, transaction, references)
+        found = read_within(transaction, references)
         known = (_mailbox(found[place.path]) for place in references if place.path in found)
         return next((each for each in known if each and each.status is not Status.ERASED), None)
 

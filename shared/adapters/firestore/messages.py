@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice, repeat
 
-from google.cloud.firestore import Client, FieldFilter, Transaction
+from google.cloud.firestore import Client, FieldFilter
 
 from shared.adapters.firestore import erasing, search
 from shared.adapters.firestore.client import in_transaction, read_many, read_one, run, translated
 from shared.adapters.firestore.commit import Commit
 from shared.adapters.firestore.documents import REGISTER_FIELDS, body_of, register_of, standing_register
+from shared.adapters.firestore.late_transaction import LateTransaction
 from shared.adapters.firestore.places import Places, listed_name, listed_names
 from shared.adapters.firestore.ranges import by_name, pages
 from shared.mail.formula import TermQuery
@@ -42,7 +43,7 @@ class FirestoreMessages:
     def commit(
         self, mailbox_id: MailboxId, reads: Reads, decide: Callable[[Snapshot], Writes | None]
     ) -> Writes | None:
-        def attempt(transaction: Transaction) -> Writes | None:
+        def attempt(transaction: LateTransaction) -> Writes | None:
             commit = Commit(self._places, mailbox_id, transaction)
             seen = commit.see(reads, self._now())
             writes = decide(seen)

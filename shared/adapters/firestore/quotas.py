@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from zlib import crc32
 
-from google.cloud.firestore import Client, DocumentReference, Transaction
+from google.cloud.firestore import Client, DocumentReference
 
 from shared.adapters.firestore.client import in_transaction, read_within
 from shared.adapters.firestore.documents import timestamp
+from shared.adapters.firestore.late_transaction import LateTransaction
 from shared.mail import quota
 from shared.mail.model import MailboxId, Millis
 from shared.mail.plain import from_plain, to_plain
@@ -57,8 +58,8 @@ class FirestoreProjectQuota:
     def _change(self, shard: int, change: Callable[[Ledger], Granted], now: Millis) -> Granted:
         place = self._place(shard)
 
-        def body(transaction: Transaction) -> Granted:
-            found = read_within(self._client, transaction, [place])
+        def body(transaction: LateTransaction) -> Granted:
+            found = read_within(transaction, [place])
             standing = found.get(place.path)
             ledger = from_plain(Ledger, standing.to_dict() or {}) if standing else Ledger()
             changed = change(ledger)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from google.cloud.firestore import Client, DocumentReference, Transaction
+from google.cloud.firestore import Client, DocumentReference
 
 from shared.adapters.firestore.client import in_transaction, read_one, read_within, translated
 from shared.adapters.firestore.documents import Document, millis, timestamp
+from shared.adapters.firestore.late_transaction import LateTransaction
 from shared.mail.plain import from_plain, to_plain
 from shared.ports.receipts import Receipt
 
@@ -29,8 +30,8 @@ class FirestoreReceipts:
     def update(self, receipt_id: str, change: Callable[[Receipt], Receipt]) -> None:
         place = self._place(receipt_id)
 
-        def body(transaction: Transaction) -> None:
-            if standing := read_within(self._client, transaction, [place]).get(place.path):
+        def body(transaction: LateTransaction) -> None:
+            if standing := read_within(transaction, [place]).get(place.path):
                 transaction.set(place, _document(change(_receipt(standing.to_dict() or {}))))
 
         in_transaction(self._client, place.path, body)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from google.api_core.exceptions import AlreadyExists
-from google.cloud.firestore import Client, DocumentReference, Transaction
+from google.cloud.firestore import Client, DocumentReference
 
 from shared.adapters.firestore.client import in_transaction, read_one, read_within, run, translated
+from shared.adapters.firestore.late_transaction import LateTransaction
 from shared.adapters.firestore.ranges import by_name
 from shared.mail.model import MailboxId
 
@@ -39,8 +40,8 @@ class FirestoreSecrets:
     def replace(self, mailbox_id: MailboxId, standing: bytes, secret: bytes) -> bool:
         place = self._place(mailbox_id)
 
-        def body(transaction: Transaction) -> bool:
-            found = read_within(self._client, transaction, [place]).get(place.path)
+        def body(transaction: LateTransaction) -> bool:
+            found = read_within(transaction, [place]).get(place.path)
             is_standing = found is not None and bytes(found.get("secret")) == standing
             if is_standing:
                 transaction.set(place, {"secret": secret})

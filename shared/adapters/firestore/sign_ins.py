@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from google.cloud.firestore import Client, DocumentReference, Transaction
+from google.cloud.firestore import Client, DocumentReference
 
 from shared.adapters.firestore.client import in_transaction, read_within, translated
 from shared.adapters.firestore.documents import millis, timestamp
+from shared.adapters.firestore.late_transaction import LateTransaction
 from shared.mail.model import Millis
 from shared.ports.sign_ins import SignIn
 
@@ -29,8 +30,8 @@ class FirestoreSignIns:
     def take(self, state_hash: str, now: Millis) -> SignIn | None:
         place = self._place(state_hash)
 
-        def body(transaction: Transaction) -> SignIn | None:
-            found = read_within(self._client, transaction, [place])
+        def body(transaction: LateTransaction) -> SignIn | None:
+            found = read_within(transaction, [place])
             if place.path not in found:
                 return None
             transaction.delete(place)

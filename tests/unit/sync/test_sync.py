@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,10 +12,18 @@ from functions.search.read_message import read_message
 from functions.sync.bring_up_to_date import BroughtUpToDate, bring_up_to_date
 from functions.sync.receive_notification import receive_notification
 from functions.sync.sweep import sweep
-from shared.errors import AccessRevoked, GmailUnavailable, MessageGone, RateLimited, UnknownMailbox
+from shared.errors import (
+    AccessRevoked,
+    GmailUnavailable,
+    MailboxError,
+    MessageGone,
+    RateLimited,
+    UnknownMailbox,
+)
 from shared.mail.formula import TermQuery
 from shared.mail.model import (
     Due,
+    GmailMessage,
     HistoryId,
     LabelId,
     MailboxId,
@@ -24,6 +33,7 @@ from shared.mail.model import (
     Status,
 )
 from shared.ports.gmail import ListPage
+from shared.ports.messages import Writes
 from shared.ports.world import Limits
 from tests.fakes.fake_gmail import a_part
 from tests.worlds import TestWorld, a_world
@@ -373,6 +383,79 @@ def test_the_sweep_asks_for_due_mailboxes_only(here: TestWorld) -> None:
     here.queue.requested.clear()
     assert sweep(here.world).requested == 1
     assert here.queue.requested == [due]
+
+
+def test_what_a_notification_says_is_written_with_what_it_brought_and_what_that_cost(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One transaction, and nothing before it: whoever dies before that has acknowledged nothing."""
+    mailbox_id = here.connect()
+    rest(here, mailbox_id)
+    here.clock.now += 2 * MINUTE
+    commit, commits = here.world.messages.commit, []
+
+    def counted(*arguments: Any) -> Writes | None:
+        commits.append(arguments)
+        return commit(*arguments)
+
+    monkeypatch.setattr(here.world.messages, "commit", counted)
+    monkeypatch.setattr(here.world.mailboxes, "update_sync", None)
+    new, now = here.gmail.deliver("new"), here.clock.now
+    receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    assert new in mirror(here, mailbox_id)
+    assert len(commits) == 1
+    state = here.state(mailbox_id)
+    assert (state.pushes, state.last_push_at, state.last_push_history_id) == (1, now, here.gmail.history_id)
+    assert (state.units_this_minute, state.urgent_this_minute) == (22, 22)
+
+
+def test_a_notification_of_a_mailbox_that_has_to_wait_is_written_down(here: TestWorld) -> None:
+    mailbox_id = here.connect()
+    rest(here, mailbox_id)
+    here.world.mailboxes.update_sync(
+        mailbox_id, 1, lambda state: replace(state, blocked_until=here.clock.now + MINUTE)
+    )
+    new = here.gmail.deliver("new")
+    notified = receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    assert notified.done.held_up == "blocked"
+    state = here.state(mailbox_id)
+    assert (state.pushes, state.due[Due.PARTIAL_SYNC]) == (1, here.clock.now)
+    here.clock.now += MINUTE
+    run(here, mailbox_id)
+    assert new in mirror(here, mailbox_id)
+
+
+def test_a_notification_whose_worker_was_overtaken_is_owed_another_look(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox_id = here.connect()
+    rest(here, mailbox_id)
+    fetch = here.gmail.get_messages
+    here.gmail.deliver("first")
+
+    def answered_late(ids: Sequence[MessageId]) -> Mapping[MessageId, GmailMessage | MailboxError]:
+        monkeypatch.setattr(here.gmail, "get_messages", fetch)
+        answer = fetch(ids)
+        receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+        return answer
+
+    monkeypatch.setattr(here.gmail, "get_messages", answered_late)
+    here.queue.requested.clear()
+    notified = receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    assert notified.done.partial_sync
+    assert notified.done.partial_sync.is_overtaken
+    assert here.state(mailbox_id).pushes == 2
+    assert here.state(mailbox_id).due[Due.PARTIAL_SYNC] <= here.clock.now
+    assert here.queue.requested == [mailbox_id]
+
+
+def test_what_was_tried_at_a_mailbox_whose_access_was_withdrawn_is_owed_no_more(here: TestWorld) -> None:
+    mailbox_id = here.connect()
+    rest(here, mailbox_id)
+    here.gmail.is_revoked = True
+    notified = receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    assert notified.done.held_up == "access_revoked"
+    assert (here.state(mailbox_id).due, here.state(mailbox_id).pushes) == ({}, 1)
 
 
 def test_a_notification_for_a_mailbox_nobody_connected_is_refused_as_unknown(here: TestWorld) -> None:

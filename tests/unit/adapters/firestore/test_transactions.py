@@ -1,14 +1,15 @@
 """How transactions are tried again, and which failures pass by themselves."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 import pytest
 from google.api_core import exceptions
-from google.cloud.firestore import Client, Query, Transaction
+from google.cloud.firestore import Client, Query
 
 from shared.adapters.firestore import client as subject
+from shared.adapters.firestore.late_transaction import LateTransaction
 from shared.errors import EpochPassed, StoreUnavailable
 
 google: Any = exceptions  # whose classes have no types
@@ -37,25 +38,21 @@ class FakeTransaction:
             raise self.rollback_failure
 
 
-@dataclass
-class FakeClient:
-    """Hands out these transactions, the last one again and again."""
+def run(transactions: list[FakeTransaction], body: Callable[[LateTransaction], str]) -> str:
+    """With these transactions one after the other, the last one again and again."""
 
-    transactions: list[FakeTransaction] = field(default_factory=lambda: [FakeTransaction()])
+    def following(_client: Client) -> FakeTransaction:
+        return transactions.pop(0) if len(transactions) > 1 else transactions[0]
 
-    def transaction(self, max_attempts: int) -> FakeTransaction:
-        assert max_attempts == 1
-        return self.transactions.pop(0) if len(self.transactions) > 1 else self.transactions[0]
-
-
-def run(transactions: list[FakeTransaction], body: Callable[[Transaction], str]) -> str:
-    return subject.in_transaction(cast("Client", FakeClient(transactions)), "key", body)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subject, "LateTransaction", following)
+        return subject.in_transaction(cast("Client", None), "key", body)
 
 
 def test_writers_who_met_try_again_and_see_anew() -> None:
-    calls: list[Transaction] = []
+    calls: list[LateTransaction] = []
 
-    def body(transaction: Transaction) -> str:
+    def body(transaction: LateTransaction) -> str:
         calls.append(transaction)
         return f"call {len(calls)}"
 
@@ -72,7 +69,7 @@ def test_patience_with_those_who_keep_meeting_ends(monkeypatch: pytest.MonkeyPat
 def test_who_does_not_get_a_turn_in_time_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subject, "_PATIENCE_S", 0.01)
 
-    def body(_: Transaction) -> str:
+    def body(_: LateTransaction) -> str:
         return run([FakeTransaction()], lambda _: "the same key again")
 
     with pytest.raises(StoreUnavailable):
@@ -80,7 +77,7 @@ def test_who_does_not_get_a_turn_in_time_is_told_so(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_the_body_raises_is_raised_even_if_the_rollback_fails() -> None:
-    def body(_: Transaction) -> str:
+    def body(_: LateTransaction) -> str:
         raise EpochPassed
 
     for rollback_failure in (None, google.ServiceUnavailable("gone"), google.InvalidArgument("closed")):
@@ -89,9 +86,9 @@ def test_what_the_body_raises_is_raised_even_if_the_rollback_fails() -> None:
 
 
 def test_a_fault_of_ours_is_not_tried_again() -> None:
-    calls: list[Transaction] = []
+    calls: list[LateTransaction] = []
 
-    def body(transaction: Transaction) -> str:
+    def body(transaction: LateTransaction) -> str:
         calls.append(transaction)
         return ""
 
