@@ -143,7 +143,7 @@ def _apply(
         moved = _owing_retries(moved, applied)
         return replace(applied, sync=moved if listed is None else _settled(moved, listed, work))
 
-    reads = Reads(tuple(changes), sync=True, full_sync=True)
+    reads = Reads(tuple(changes), sync=True, full_sync=bool(changes))
     applied = work.commit(reads, decide)
     fetched.heed()  # what came is safe, the rest is owed
     return applied
