@@ -18,7 +18,7 @@ from shared.ports.messages import Body, Found
 from shared.ports.world import World
 
 MOST_LOOKED_AT = 500  # messages, by their cards or more, for one page
-_AT_ONCE = 100
+_AT_ONCE, _BODIES_AT_ONCE = 100, 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Finder:
         total = Hits(next_after=after)
         sure: list[Hit] = []
         for portion in self._candidates(limit + 1, after):
-            matching, bodies = self._matching(portion.rows)
+            matching, bodies = self._matching(portion.rows, limit + 1 - len(sure))
             sure += matching
             total = replace(
                 total,
@@ -121,13 +121,20 @@ class Finder:
                 return
             after, size = found.next_after, _AT_ONCE
 
-    def _matching(self, rows: Sequence[Row]) -> tuple[list[Hit], int]:
-        """Those that match, and how many bodies had to be read."""
+    def _matching(self, rows: Sequence[Row], wanted: int) -> tuple[list[Hit], int]:
+        """Those that match, until as many as wanted are found, and how many bodies had to be read."""
         glances = [each for each in map(self._glanced, rows) if each is not None]
-        unsure = [hit for hit, is_sure in glances if not is_sure]
-        opened = {hit.id: hit for hit in self.opened(unsure)}
-        found = (hit if is_sure else opened.get(hit.id) for hit, is_sure in glances)
-        return [hit for hit in found if hit and self._is_match(hit)], len(unsure)
+        hits: list[Hit] = []
+        bodies = 0
+        while glances and len(hits) < wanted:
+            size = max(wanted - len(hits), _BODIES_AT_ONCE)
+            portion, glances = glances[:size], glances[size:]
+            unsure = [hit for hit, is_sure in portion if not is_sure]
+            opened = {hit.id: hit for hit in self.opened(unsure)}
+            found = (hit if is_sure else opened.get(hit.id) for hit, is_sure in portion)
+            hits += (hit for hit in found if hit and self._is_match(hit))
+            bodies += len(unsure)
+        return hits, bodies
 
     def _glanced(self, row: Row) -> tuple[Hit, bool] | None:
         """What may match by its card, and whether that is sure."""

@@ -76,6 +76,18 @@ def test_phrases_are_found_by_looking_and_counted_as_far_as_that_went(here: Test
     assert all_pages(here, mailbox_id, '"red kite"', per_page=3) == [["the red kite"] * 3, ["the red kite"]]
 
 
+def test_of_cards_that_do_not_tell_no_more_bodies_are_read_than_are_wanted(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hits, "_BODIES_AT_ONCE", 1)
+    long = " ".join(["word"] * 200)
+    deliver(here, *(["kite, red"] * 6), *([f"{long} red kite end"] * 6))
+    page = ask(here, mirrored(here), '"red kite"', per_page=2)
+    assert len(page.items) == 2
+    cards, bodies = (3 + 1) + 9, 2 + 1
+    assert page.documents_read == cards + bodies
+
+
 def test_looking_is_bounded_and_goes_on_from_there(here: TestWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hits, "MOST_LOOKED_AT", 4)
     monkeypatch.setattr(hits, "_AT_ONCE", 2)

@@ -43,7 +43,7 @@ class Content:
 
     subject: Text
     people: Mapping[str, tuple[Person, ...]]
-    bodies: tuple[Text, ...]
+    body: Text
     filenames: tuple[Text, ...]
     has_attachment: bool
     events: tuple[Text, ...]
@@ -58,7 +58,7 @@ class Content:
         return tuple(each for each in self._others(seen) if each.pieces)
 
     def _others(self, seen: Iterator[Text]) -> Iterator[Text]:
-        return chain((self.subject,), seen, self.bodies, self.filenames, self.events)
+        return chain((self.subject,), seen, (self.body,), self.filenames, self.events)
 
     @cached_property
     def stems(self) -> frozenset[str]:
@@ -80,20 +80,17 @@ def content_of(raw: bytes) -> Content:
     """What the message says."""
     root = mime.parse(raw)
     parts = list(_walk(root))
-    sources = [(part, source_of(part)) for part in _texts(root)]
+    said = list(_texts(root))
     return Content(
         subject=Text.of(words(first(root.headers, "subject"))),
         people={name: _people(root, field) for name, field in _PEOPLE.items()},
-        bodies=(
-            *(Text.of(readable(part, source)) for part, source in sources),
-            *(Text.of(words(first(each.headers, "subject"))) for each in _forwarded(parts)),
-        ),
+        body=Text.of("\n".join(text for text, _ in said)),
         has_attachment=any(map(_is_attached, parts)),
         filenames=tuple(Text.of(part.filename) for part in parts if part.filename),
         events=tuple(map(Text.of, _events(parts))),
         list_id=Text.of(_inner(words(first(root.headers, "list-id")))),
         message_id=_inner(" ".join(words(first(root.headers, "message-id")).split())).strip(),
-        links=frozenset(_links(source for _, source in sources)),
+        links=frozenset(_links(source for _, source in said)),
     )
 
 
@@ -101,8 +98,11 @@ def _people(root: Entity, field: str) -> tuple[Person, ...]:
     return tuple(chain.from_iterable(map(people, every(root.headers, field))))
 
 
-def _texts(root: Entity) -> Iterator[Entity]:
-    """The parts with text; of alternatives the plain one, unless it may only say that there is another."""
+def _texts(root: Entity) -> Iterator[tuple[str, str]]:
+    """Every text with its source, in order, and the subject of a message inside before its texts.
+
+    Of alternatives the plain one, unless it may only say that there is another.
+    """
     waiting = [root]
     while waiting:
         part = waiting.pop()
@@ -114,14 +114,12 @@ def _texts(root: Entity) -> Iterator[Entity]:
             ]
             waiting.extend(plain[:1] or reversed(part.children))
         elif part.children:
+            if part.mime_type == "message/rfc822":
+                yield from ((words(first(each.headers, "subject")), "") for each in part.children)
             waiting.extend(reversed(part.children))
         elif _is_read(part):
-            yield part
-
-
-def _forwarded(parts: list[Entity]) -> Iterator[Entity]:
-    """The messages inside."""
-    return (inner for part in parts if part.mime_type == "message/rfc822" for inner in part.children)
+            source = source_of(part)
+            yield readable(part, source), source
 
 
 def _is_read(part: Entity) -> bool:
