@@ -81,6 +81,11 @@ def _later(build: Callable[[], Port]) -> Port:
     return cast("Port", _Later(build))
 
 
+def _given(secret: str | bytes, build: Callable[[], Port]) -> Port:
+    """The port; where its secret is withheld from this door, it fails only when it is used."""
+    return build() if secret else _later(build)
+
+
 @dataclass(frozen=True, slots=True)
 class _Stores:
     mailboxes: Mailboxes
@@ -124,13 +129,13 @@ def build_world(own: Settings) -> World:
         messages=stores.messages,
         queue=_queue(own),
         quotas=stores.quotas,
-        keys=Keyring(masters.content, stores.wrapped_keys, masters.names),
+        keys=_given(masters.names, lambda: Keyring(masters.content, stores.wrapped_keys, masters.names)),
         grants=SealedGrants(masters.tokens, stores.sealed_grants),
         sign_ins=stores.sign_ins,
         receipts=stores.receipts,
         rates=stores.rates,
         security_events=GoogleSecurityEvents(own.oauth_client_id, own.oauth_certs_uri, own.oauth_issuer),
-        sessions=SessionTokens(masters.sessions, own.public_url),
+        sessions=_given(masters.sessions, lambda: SessionTokens(masters.sessions, own.public_url)),
         consent=GoogleConsent(
             client_id=own.oauth_client_id,
             client_secret=own.oauth_client_secret,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -35,6 +35,7 @@ GOOGLE = {
 }
 _NEEDED = ("PROFILE", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET", "PUBLIC_URL", "GMAIL_TOPIC")
 _MASTER_KEYS = ("CONTENT_KEY", "TOKENS_KEY", "NAME_KEY", "SESSION_KEY")
+_SECRETS = frozenset({"OAUTH_CLIENT_SECRET", "NAME_KEY", "SESSION_KEY"})  # which a door may do without
 _NEEDED_BY = {
     Profile.EMBEDDED: ("DATA_DIR", "SYNC_PUSH_URL"),
     Profile.EMULATORS: (
@@ -65,7 +66,7 @@ class MasterKeys:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting, checked."""
+    """Every setting, checked; secrets that are withheld from this door are empty."""
 
     profile: Profile
     public_url: str  # where browsers reach us, without a trailing slash
@@ -97,15 +98,14 @@ class Settings:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """The settings that an environment holds. Raises: MissingSettings, naming every one at once."""
     profile = _profile(environment.get("PROFILE", ""))
-    missing = [name for name in (*_NEEDED, *_NEEDED_BY[profile]) if not environment.get(name)]
-    if missing:
+    if missing := _missing(environment, (*_NEEDED, *_NEEDED_BY[profile])):
         raise MissingSettings(f"Set these environment variables: {', '.join(missing)}.")
     url = {name: environment.get(name, default) for name, default in GOOGLE.items()}
     return Settings(
         profile=profile,
         public_url=environment["PUBLIC_URL"].rstrip("/"),
         oauth_client_id=environment["OAUTH_CLIENT_ID"],
-        oauth_client_secret=environment["OAUTH_CLIENT_SECRET"],
+        oauth_client_secret=environment.get("OAUTH_CLIENT_SECRET", ""),
         gmail_endpoint=url["GMAIL_ENDPOINT"].rstrip("/") + "/",
         oauth_auth_uri=url["OAUTH_AUTH_URI"],
         oauth_token_uri=url["OAUTH_TOKEN_URI"],
@@ -132,11 +132,17 @@ def _profile(name: str) -> Profile:
         raise MissingSettings(f"Set PROFILE to one of {', '.join(Profile)}; it is {name!r}.") from None
 
 
+def _missing(environment: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """Those that are not there, but for the secrets that the deployment withholds from this door."""
+    withheld = _SECRETS.intersection(environment.get("WITHHELD", "").split(","))
+    return [name for name in names if not environment.get(name) and name not in withheld]
+
+
 def _master_keys(environment: Mapping[str, str], endpoint: str) -> MasterKeys | None:
     """Of the cloud, and of a local profile that is told of a stand-in."""
     if not any(environment.get(name) for name in _MASTER_KEYS):
         return None
-    if missing := [name for name in _MASTER_KEYS if not environment.get(name)]:
+    if missing := _missing(environment, _MASTER_KEYS):
         raise MissingSettings(f"Set these environment variables: {', '.join(missing)}.")
     for name in ("CONTENT_KEY", "TOKENS_KEY"):
         if not _KMS_KEY.fullmatch(environment[name]):
@@ -146,8 +152,8 @@ def _master_keys(environment: Mapping[str, str], endpoint: str) -> MasterKeys | 
     return MasterKeys(
         content=environment["CONTENT_KEY"],
         tokens=environment["TOKENS_KEY"],
-        names=_name_key(environment["NAME_KEY"]),
-        sessions=environment["SESSION_KEY"],
+        names=_name_key(environment["NAME_KEY"]) if environment.get("NAME_KEY") else b"",
+        sessions=environment.get("SESSION_KEY", ""),
         endpoint=endpoint.rstrip("/"),
     )
 

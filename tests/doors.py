@@ -1,10 +1,15 @@
-"""Doors as tests knock at them: through functions-framework, with a world of the test's own behind them."""
+"""Doors as tests knock at them: through functions-framework, with a world of the test's own behind them.
+
+What a door has no secret for by infra/terraform/doors.tf, it has not here either.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +19,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import EnvironBuilder
 
 from shared import bootstrap
-from shared.config import Settings, read_settings
+from shared.config import MissingSettings, Settings, read_settings
 from shared.ports.world import World
 
 PUBLIC_URL = "https://mail.example.com"
-_MAIN = Path(__file__).parent.parent / "main.py"
+_ROOT = Path(__file__).parent.parent
+_PORTS = {"client": "gmails", "session": "sessions", "name": "keys"}  # by the secret that they need
 
 
 def settings(public_url: str = PUBLIC_URL) -> Settings:
@@ -49,8 +55,34 @@ def knock(door: str) -> FlaskClient:
 
 @functools.cache
 def _app(door: str) -> Flask:
-    app: Flask = functions_framework.create_app(target=door, source=str(_MAIN))  # type: ignore[no-untyped-call]
+    main = str(_ROOT / "main.py")
+    app: Flask = functions_framework.create_app(target=door, source=main)  # type: ignore[no-untyped-call]
+    withheld: dict[str, Any] = {_PORTS[each]: _Withheld() for each in _PORTS.keys() - secrets_of(door)}
+    inner = app.wsgi_app
+
+    def with_its_secrets_only(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        try:
+            own, world = bootstrap.settings(), bootstrap.world()
+        except MissingSettings:
+            return inner(environ, start_response)
+        with bootstrap.use(own, replace(world, **withheld)):
+            return inner(environ, start_response)
+
+    app.wsgi_app = with_its_secrets_only  # type: ignore[method-assign]
     return app
+
+
+class _Withheld:
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"This door is given no secret for {name}.")
+
+
+def secrets_of(door: str) -> set[str]:
+    """What its family is given."""
+    text = (_ROOT / "infra" / "terraform" / "doors.tf").read_text()
+    (family,) = re.findall(rf'^    {door} += {{ family = "(\w+)"', text, re.MULTILINE)
+    (listed,) = re.findall(rf"^    {family} += {{ keys = .* secrets = \[(.*)\]", text, re.MULTILINE)
+    return set(re.findall(r"\w+", listed))
 
 
 def a_request(method: str = "GET", path: str = "/", **parts: Any) -> Request:

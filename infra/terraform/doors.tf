@@ -38,14 +38,15 @@ locals {
   #   keys     what it does with the wrapped data keys: read, write, or nothing
   #   content  what it does with the KMS key around the data keys; tokens: around owners' OAuth tokens
   #   requests whether it asks for syncs
+  #   secrets  client: to ask Google for tokens; session: to know people by; name: to find mailboxes by
   families = {
-    accounts = { keys = "write", content = "both", tokens = "both", requests = true }
-    search   = { keys = "read", content = "decrypt", tokens = "none", requests = true }
-    fetch    = { keys = "read", content = "decrypt", tokens = "decrypt", requests = true }
-    sync     = { keys = "write", content = "decrypt", tokens = "decrypt", requests = true }
-    requests = { keys = "none", content = "none", tokens = "none", requests = true }
-    sweep    = { keys = "none", content = "none", tokens = "none", requests = true }
-    web      = { keys = "none", content = "none", tokens = "none", requests = false }
+    accounts = { keys = "write", content = "both", tokens = "both", requests = true, secrets = ["client", "session", "name"] }
+    search   = { keys = "read", content = "decrypt", tokens = "none", requests = true, secrets = ["session", "name"] }
+    fetch    = { keys = "read", content = "decrypt", tokens = "decrypt", requests = true, secrets = ["client", "session", "name"] }
+    sync     = { keys = "write", content = "decrypt", tokens = "decrypt", requests = true, secrets = ["client", "name"] }
+    requests = { keys = "none", content = "none", tokens = "none", requests = true, secrets = ["session", "name"] }
+    sweep    = { keys = "none", content = "none", tokens = "none", requests = true, secrets = [] }
+    web      = { keys = "none", content = "none", tokens = "none", requests = false, secrets = ["session", "name"] }
   }
 
   usual_size = { memory = "512Mi", cpu = "1", concurrency = 16, timeout = 60, min_instances = 0, max_instances = 20 }

@@ -11,10 +11,14 @@ locals {
     CONTENT_KEY     = local.key_names["content"]
     TOKENS_KEY      = local.key_names["tokens"]
   })
-  secret_environment = {
-    OAUTH_CLIENT_SECRET = "oauth-client-secret"
-    SESSION_KEY         = "session-key"
-    NAME_KEY            = "name-key"
+  secrets = {
+    client  = { id = "oauth-client-secret", variable = "OAUTH_CLIENT_SECRET" }
+    session = { id = "session-key", variable = "SESSION_KEY" }
+    name    = { id = "name-key", variable = "NAME_KEY" }
+  }
+  withheld = {
+    for family, may in local.families :
+    family => join(",", [for name, secret in local.secrets : secret.variable if !contains(may.secrets, name)])
   }
 }
 
@@ -63,23 +67,27 @@ resource "google_cloud_run_v2_service" "door" {
       }
 
       dynamic "env" {
-        for_each = merge(local.environment, {
-          FUNCTION_TARGET      = each.key
-          PUSH_AUDIENCE        = local.urls[each.key]
-          PUSH_SERVICE_ACCOUNT = google_service_account.caller[each.value.called_by].email
-        })
+        for_each = merge(
+          local.environment,
+          {
+            FUNCTION_TARGET      = each.key
+            PUSH_AUDIENCE        = local.urls[each.key]
+            PUSH_SERVICE_ACCOUNT = google_service_account.caller[each.value.called_by].email
+          },
+          local.withheld[each.value.family] == "" ? {} : { WITHHELD = local.withheld[each.value.family] },
+        )
         content {
           name  = env.key
           value = env.value
         }
       }
       dynamic "env" {
-        for_each = local.secret_environment
+        for_each = { for name in local.families[each.value.family].secrets : name => local.secrets[name] }
         content {
-          name = env.key
+          name = env.value.variable
           value_source {
             secret_key_ref {
-              secret  = google_secret_manager_secret.this[env.value].secret_id
+              secret  = google_secret_manager_secret.this[env.value.id].secret_id
               version = "latest"
             }
           }

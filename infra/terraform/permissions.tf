@@ -60,12 +60,13 @@ resource "google_kms_crypto_key_iam_member" "user" {
   member        = local.family_members[each.value.family]
 }
 
-# --- secrets: every door reads the settings of shared/config.py ---------------------------------------
+# --- secrets -------------------------------------------------------------------------------------------
 
 resource "google_secret_manager_secret_iam_member" "reader" {
   for_each = {
-    for pair in setproduct(keys(local.families), keys(google_secret_manager_secret.this)) :
-    join(" ", pair) => { family = pair[0], secret = pair[1] }
+    for use in flatten([
+      for family, may in local.families : [for name in may.secrets : { family = family, secret = local.secrets[name].id }]
+    ]) : "${use.family} ${use.secret}" => use
   }
   secret_id = google_secret_manager_secret.this[each.value.secret].secret_id
   role      = "roles/secretmanager.secretAccessor"

@@ -1,6 +1,6 @@
 # Places of secrets. `make deploy` puts the values there; no value passes through Terraform or its state.
 resource "google_secret_manager_secret" "this" {
-  for_each  = toset(values(local.secret_environment))
+  for_each  = toset([for secret in values(local.secrets) : secret.id])
   secret_id = each.key
 
   replication {

@@ -84,6 +84,8 @@ class Keyring:
         name_key: bytes,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        if not name_key:
+            raise ValueError("Names need a key.")
         self._wrapper = wrapper
         self._wrapped = wrapped
         self._name_key = name_key

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 import yaml
@@ -35,7 +36,7 @@ SERVICES = {  # which service has resources that begin so
     "google_service_account": "iam",
     "google_storage": "storage",
 }
-LOCAL = {"DATA_DIR", "SYNC_PUSH_URL", "KEYS_DATABASE"}  # told elsewhere, or of local profiles
+LOCAL = {"DATA_DIR", "SYNC_PUSH_URL", "KEYS_DATABASE", "WITHHELD"}  # told elsewhere, or of local profiles
 SECRETS = {  # which the environment gets from Secret Manager
     "OAUTH_CLIENT_SECRET": "secret",
     "SESSION_KEY": "-----BEGIN PRIVATE KEY-----",
@@ -115,6 +116,18 @@ def test_no_secret_is_written_into_an_environment(state: State) -> None:
     for door in doors(state).values():
         for variable in door["template"][0]["containers"][0]["env"]:
             assert bool(variable["value_source"]) == (variable["name"] in SECRETS)
+
+
+def test_a_door_is_told_the_secrets_that_its_account_may_read(state: State) -> None:
+    may_read = defaultdict(set)
+    for kind, grant in state.grants():
+        if kind == "google_secret_manager_secret_iam_member":
+            may_read[grant["member"]].add(grant["secret_id"])
+    for door in doors(state).values():
+        variables = door["template"][0]["containers"][0]["env"]
+        sources = [each["value_source"][0] for each in variables if each["value_source"]]
+        told = {source["secret_key_ref"][0]["secret"] for source in sources}
+        assert told == may_read[f"serviceAccount:{door['template'][0]['service_account']}"]
 
 
 def test_every_door_of_the_gateways_document_is_open_to_the_gateway_only(state: State) -> None:

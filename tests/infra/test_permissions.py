@@ -92,11 +92,17 @@ def test_nobody_acts_as_another_but_pubsub_as_the_pusher_and_a_deployment_as_the
     }
 
 
-def test_secrets_are_read_by_doors_only(state: State) -> None:
-    readers = {
-        grant["member"] for kind, grant in state.grants() if kind == "google_secret_manager_secret_iam_member"
+def test_a_secret_is_read_by_the_doors_that_need_it_only(state: State) -> None:
+    readers = defaultdict(set)
+    for kind, grant in state.grants():
+        if kind == "google_secret_manager_secret_iam_member":
+            readers[grant["secret_id"]].add(grant["member"])
+    of_people = {member(family) for family in ("accounts", "search", "fetch", "requests", "web")}
+    assert readers == {
+        "oauth-client-secret": {member("accounts"), member("fetch"), member("sync")},
+        "session-key": of_people,
+        "name-key": {*of_people, member("sync")},
     }
-    assert readers == {member(family) for family in state.named("google_service_account", "family")}
 
 
 def test_no_bucket_can_be_made_public(state: State) -> None:

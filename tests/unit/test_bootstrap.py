@@ -74,6 +74,16 @@ def test_without_settings_there_is_no_world(monkeypatch: pytest.MonkeyPatch) -> 
         bootstrap.world()
 
 
+def test_what_needs_a_secret_that_is_withheld_cannot_be_used_and_the_rest_can(tmp_path: Path) -> None:
+    told = {**MASTER_KEYS, "NAME_KEY": "", "SESSION_KEY": "", "WITHHELD": "NAME_KEY,SESSION_KEY"}
+    world = bootstrap.build_world(read_settings({**in_folder(EMBEDDED, tmp_path), **told}))
+    assert world.mailboxes.due(world.now(), 1) == ()
+    with pytest.raises(ValueError, match="key"):
+        world.keys.name_hash("address:ann@example.com")
+    with pytest.raises(ValueError, match="key"):
+        world.sessions.public_keys()
+
+
 def test_with_keys_in_kms_there_is_no_key_file_and_building_a_world_asks_for_nothing(tmp_path: Path) -> None:
     sessions = ec.generate_private_key(ec.SECP256R1()).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()

@@ -67,6 +67,19 @@ def test_every_missing_setting_is_named_at_once() -> None:
         assert name in str(refused.value)
 
 
+def test_a_door_does_without_the_secrets_that_its_deployment_withholds_and_without_no_others() -> None:
+    secrets = ("OAUTH_CLIENT_SECRET", "NAME_KEY", "SESSION_KEY")
+    without = {name: value for name, value in CLOUD.items() if name not in secrets}
+    own = read_settings({**without, "WITHHELD": ",".join(secrets)})
+    assert own.master_keys is not None
+    assert (own.oauth_client_secret, own.master_keys.names, own.master_keys.sessions) == ("", b"", "")
+    for name in secrets:
+        with pytest.raises(MissingSettings, match=name):
+            read_settings({**without, "WITHHELD": ",".join({*secrets} - {name})})
+    with pytest.raises(MissingSettings, match="CONTENT_KEY"):
+        read_settings({**CLOUD, "CONTENT_KEY": "", "WITHHELD": "CONTENT_KEY"})
+
+
 @pytest.mark.parametrize("name", ["", "production"])
 def test_an_unknown_profile_is_refused_with_those_there_are(name: str) -> None:
     with pytest.raises(MissingSettings, match="embedded, emulators, cloud"):
