@@ -146,12 +146,13 @@ def _threads(finder: Finder, request: SearchRequest, cursor: Cursor) -> _Found:
 
 
 def _count(world: World, mailbox_id: MailboxId, question: Question, found: _Found, cursor: Cursor) -> Counted:
-    """How many messages match; where each has to be looked at, as many as were found so far."""
+    """How many messages match: as many as were found, if that was all; where each is looked at, a floor."""
     if question.asked is None:
         return Counted(0)
-    if not question.doubted:
-        return world.messages.count(mailbox_id, question.asked, COUNTED)
-    return Counted(len(found.work.hits), is_exact=found.work.next_after is None and cursor == Cursor())
+    is_all = found.work.next_after is None and cursor == Cursor()
+    if question.doubted or is_all:
+        return Counted(len(found.work.hits), is_exact=is_all)
+    return world.messages.count(mailbox_id, question.asked, COUNTED)
 
 
 def _explanation(question: Question, work: Hits) -> dict[str, Any]:

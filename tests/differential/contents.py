@@ -14,7 +14,7 @@ from shared.mail.mime import content_of
 from shared.mail.query_meaning import whole_text
 from shared.mail.terms import delivered_to_term, message_id_term
 from shared.mail.wholes import wholes
-from shared.mail.words import LONGEST, fold, pieces
+from shared.mail.words import LONGEST, fold, is_run, pieces
 from tests.differential.mail import Mail
 
 _BREAKS = re.compile(r'[\s(){}"|:*<>,;]+')
@@ -91,4 +91,4 @@ def _pieces(text: str) -> tuple[str, ...]:
 
 
 def _cut(found: Iterable[str]) -> tuple[str, ...]:
-    return tuple(each[:LONGEST] for each in found)
+    return tuple(each if is_run(each) else each[:LONGEST] for each in found)

@@ -103,8 +103,11 @@ def test_looking_is_bounded_and_goes_on_from_there(here: TestWorld, monkeypatch:
 def test_counting_ends_somewhere_and_says_so(here: TestWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "COUNTED", 3)
     deliver(here, *["red"] * 5)
-    page = ask(here, mirrored(here), "red")
+    mailbox_id = mirrored(here)
+    page = ask(here, mailbox_id, "red", per_page=2)
     assert (page.total_count, page.is_exact) == (3, False)
+    whole = ask(here, mailbox_id, "red")
+    assert (whole.total_count, whole.is_exact) == (5, True)
 
 
 def test_the_match_is_marked_where_it_stands(here: TestWorld) -> None:
