@@ -1,7 +1,8 @@
 """`make bench`: the tables of docs/performance.md, measured here and now.
 
 `python -m tests.bench [MEASURE…]` takes some of them only; `--small` shows in seconds that they work, and
-`--write` puts what was found into docs/performance.md. MBOX, SEED, N and PROFILE as everywhere.
+`--write` puts what was found into docs/performance.md and tests/bench/ratios.json. Ends with 1 if a ratio is
+worse than the one written down there. MBOX, SEED, N and PROFILE as everywhere.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from infra.local.options import Options, read_options
 from infra.local.stack import run_orderly
-from tests.bench import cold_start, cost, first_sync, growth, load, push
+from tests.bench import cold_start, cost, first_sync, growth, guard, load, push
 from tests.bench.machine import machine
 from tests.bench.measured import Measured
 from tests.bench.report import written
@@ -59,8 +60,13 @@ def run(options: Options, names: list[str], *, is_small: bool, is_writing: bool)
             written(Path("docs"), name, on, measured)
     LATEST.parent.mkdir(exist_ok=True)
     LATEST.write_text(json.dumps({"machine": on, "figures": figures}, indent=1) + "\n")
+    found = [] if is_small else guard.worse(figures, guard.read())
+    for each in found:
+        print(f"worse than before: {each}")
+    if is_writing:
+        guard.write(figures)
     print(" ".join(f"{name}={value:g}" for name, value in figures.items()))
-    return 0
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -143,4 +143,9 @@ def _figures(found: dict[tuple[str, int], Times]) -> dict[str, float]:
         name = f"push_{profile}_{latency}ms"
         figures[f"{name}_p95_ms"] = round(percentile(times.ours, 95), 1)
         figures[f"{name}_vs_floor_p95"] = round(times.ratio(95), 2)
-    return figures
+    # The last is most like the cloud: a store asked over the network, a Gmail that takes its time.
+    return {
+        **figures,
+        "push_p95_ms": figures[f"{name}_p95_ms"],
+        "push_vs_floor_p95": figures[f"{name}_vs_floor_p95"],
+    }

@@ -10,6 +10,7 @@ import pytest
 
 from infra.local.options import Options
 from tests.bench import __main__ as bench
+from tests.bench import guard
 from tests.bench.import_costs import costs, package_of
 from tests.bench.measured import Measured, Table, percentile
 from tests.bench.plot import drawn
@@ -31,6 +32,29 @@ def test_each_measure_finds_figures_and_a_table(
     assert all(value >= 0 for value in figures.values())
     assert told.splitlines()[-1] == " ".join(f"{key}={value:g}" for key, value in figures.items())
     assert "| --- | ---: |" in told
+
+
+def test_a_ratio_that_got_worse_is_told_and_a_time_is_not() -> None:
+    known = {"sync_vs_lieer": 3.0, "vs_notmuch_p50": 1.0, "push_p95_ms": 10.0}
+    assert guard.worse({"sync_vs_lieer": 2.5, "vs_notmuch_p50": 1.2, "push_p95_ms": 99.0}, known) == []
+    assert guard.worse({"sync_vs_lieer": 2.3, "vs_notmuch_p50": 0.5, "push_vs_floor_p95": 9.0}, known) == [
+        "sync_vs_lieer is 2.3; written down is 3"
+    ]
+    assert guard.worse({"vs_notmuch_p50": 1.3}, known) == ["vs_notmuch_p50 is 1.3; written down is 1"]
+
+
+def test_a_run_that_is_worse_than_what_is_written_down_fails(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench, "LATEST", tmp_path / "latest.json")
+    monkeypatch.setattr(guard, "WRITTEN_DOWN", tmp_path / "ratios.json")
+    guard.WRITTEN_DOWN.write_text("{}")
+    found = Measured((), {"units_per_message": 20.0, "sync_msgs_per_s": 1.0})
+    monkeypatch.setattr(bench, "MEASURES", {"push": lambda _, **__: found})
+    guard.write({"units_per_message": 15.0, "sync_msgs_per_s": 900.0})
+    assert guard.read() == {"units_per_message": 15.0}
+    assert bench.run(Options(), ["push"], is_small=False, is_writing=False) == 1
+    assert "worse than before: units_per_message is 20; written down is 15" in capsys.readouterr().out
 
 
 def test_what_was_measured_replaces_what_stood_between_its_marks() -> None:
