@@ -65,7 +65,7 @@ def test_our_push_account_may_call(callers: GoogleCallers, changed: dict[str, An
         {"email_verified": False},
         {"email_verified": "true"},
         {"email_verified": None},
-        {"exp": int(time.time()) - 60},
+        pytest.param({"exp": int(time.time()) - 60}, id="expired"),
         {"exp": None},
         {"sub": None},
     ],

@@ -177,7 +177,7 @@ def test_the_unticked_box_is_told_even_if_google_takes_nothing_back(
         {"nonce": None},
         {"aud": "another client"},
         {"iss": "https://accounts.example"},
-        {"exp": int(time.time()) - 60},
+        pytest.param({"exp": int(time.time()) - 60}, id="expired"),
         {"email_verified": False},
     ],
     ids=str,
