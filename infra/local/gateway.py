@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
@@ -79,8 +80,9 @@ def _resolved(document: Mapping[str, Any], part: Mapping[str, Any]) -> Mapping[s
     return cast("Mapping[str, Any]", found)
 
 
+@cache
 def read_document() -> Mapping[str, Any]:
-    """The OpenAPI file."""
+    """The OpenAPI file, read once."""
     document: Mapping[str, Any] = yaml.safe_load(OPENAPI.read_text(encoding="utf-8"))
     return document
 

@@ -6,7 +6,6 @@ from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import pytest
@@ -78,11 +77,11 @@ def _seal_address(world: World, mailbox_id: MailboxId, name: str) -> None:
     world.mailboxes.update(mailbox_id, lambda known: replace(known, sealed_address=sealed))
 
 
-@cache
-def running() -> Any:
-    """Kept for all examples: they only read."""
-    manager = two_mailboxes()
-    return manager, manager.__enter__()
+@pytest.fixture(scope="module")
+def two() -> Iterator[Two]:
+    """The same for all examples: they only read."""
+    with two_mailboxes() as both:
+        yield both
 
 
 def ask(two: Two, whose: str, door: str, path: str, method: str = "GET", **asked: str) -> Any:
@@ -119,8 +118,7 @@ def assert_own(answer: Any, two: Two, other: str, asked: Collection[str]) -> Non
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("route", READING, ids=lambda each: f"{each.method} {each.door}")
-def test_no_parameter_leads_to_the_other_mailbox(route: Route, name: str) -> None:
-    _, two = running()
+def test_no_parameter_leads_to_the_other_mailbox(two: Two, route: Route, name: str) -> None:
     for whose, other in ((MINE, THEIRS), (THEIRS, MINE)):
         path = filled(route, lambda whose=whose: two.ids[whose][0])  # type: ignore[misc]
         for value in [*crossing(two), two.token(other)]:
@@ -130,8 +128,9 @@ def test_no_parameter_leads_to_the_other_mailbox(route: Route, name: str) -> Non
 
 @settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.data())
-def test_whatever_is_asked_for_with_one_token_only_its_own_mailbox_answers(data: st.DataObject) -> None:
-    _, two = running()
+def test_whatever_is_asked_for_with_one_token_only_its_own_mailbox_answers(
+    two: Two, data: st.DataObject
+) -> None:
     whose = data.draw(st.sampled_from([MINE, THEIRS]))
     other = THEIRS if whose == MINE else MINE
     values = st.sampled_from(crossing(two))
@@ -145,16 +144,14 @@ def test_whatever_is_asked_for_with_one_token_only_its_own_mailbox_answers(data:
     assert_own(ask(two, whose, route.door, path, **asked), two, other, [*asked.values(), path])
 
 
-def test_a_message_id_that_both_have_is_each_ones_own() -> None:
-    _, two = running()
+def test_a_message_id_that_both_have_is_each_ones_own(two: Two) -> None:
     (shared,) = set(two.ids[MINE]) & set(two.ids[THEIRS])
     for name in (MINE, THEIRS):
         subject = ask(two, name, "read_mail", f"/api/mails/{shared}").get_json()["subject"]
         assert subject.startswith(f"{name} ")
 
 
-def test_a_message_id_of_the_other_is_not_found() -> None:
-    _, two = running()
+def test_a_message_id_of_the_other_is_not_found(two: Two) -> None:
     for name, other in ((MINE, THEIRS), (THEIRS, MINE)):
         for foreign in set(two.ids[other]) - set(two.ids[name]):
             answer = ask(two, name, "read_mail", f"/api/mails/{foreign}")
@@ -163,15 +160,13 @@ def test_a_message_id_of_the_other_is_not_found() -> None:
             assert answer.get_json() == unknown.get_json()
 
 
-def test_a_cursor_of_the_other_shows_nothing_of_theirs() -> None:
-    _, two = running()
+def test_a_cursor_of_the_other_shows_nothing_of_theirs(two: Two) -> None:
     for name, other in ((MINE, THEIRS), (THEIRS, MINE)):
         answer = ask(two, name, "search_mails", "/api/mails", q="common", cursor=two.cursors[other])
         assert f"{other} " not in answer.get_data(as_text=True)
 
 
-def test_two_tokens_at_once_are_one_mailbox_or_none() -> None:
-    _, two = running()
+def test_two_tokens_at_once_are_one_mailbox_or_none(two: Two) -> None:
     headers = {
         "X-Forwarded-Authorization": f"Bearer {two.token(MINE)}",
         "Authorization": f"Bearer {two.token(THEIRS)}",
@@ -182,7 +177,6 @@ def test_two_tokens_at_once_are_one_mailbox_or_none() -> None:
     assert "theirs " not in told
 
 
-def test_the_same_word_has_another_hash_in_each_mailbox() -> None:
-    _, two = running()
+def test_the_same_word_has_another_hash_in_each_mailbox(two: Two) -> None:
     mine, theirs = (two.here.world.keys.of(each) for each in (two.mine, two.theirs))
     assert mine.hash_term("common") != theirs.hash_term("common")
