@@ -7,7 +7,7 @@ for each of its steps, so that a shorter schedule still behaves alike.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.errors import GmailUnavailable, HistoryExpired, MailboxError, MessageGone, RateLimited, WatchTaken
@@ -26,9 +26,11 @@ from shared.mail.model import (
 from shared.ports.gmail import HistoryPage, ListPage, Profile, Watch
 from shared.ports.grants import Grant
 from tests.fakes.fake_gmail import a_part
+from tests.worlds import Clock
 
 LABELS = tuple(map(LabelId, ("INBOX", "UNREAD", "STARRED", "SPAM", "TRASH", "Label_1")))
 SECOND: Millis = 1_000
+_ANSWERING: Millis = 1  # in no time at all, a listing that a deletion disturbed begins again without end
 _FIRST, _NEVER = HistoryId(1_000), HistoryId(0)
 
 
@@ -77,7 +79,7 @@ class Facts:
 class UnreliableGmail:
     """The mailbox. `is_quiet`: it behaves from now on."""
 
-    now: Callable[[], Millis]
+    now: Clock
     faults: Faults = field(default_factory=Faults)
     chance: random.Random = field(default_factory=random.Random)
     is_quiet: bool = False
@@ -150,6 +152,7 @@ class UnreliableGmail:
         return 0 if self.is_quiet else usual
 
     def call(self) -> None:
+        self.now.wait(_ANSWERING)
         if self._misbehaves(self.faults.call_fails):
             until = self.now() + self.chance.randint(1, 40) * SECOND
             raise self.chance.choice(
