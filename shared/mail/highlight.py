@@ -124,9 +124,11 @@ def _plain_beginnings(wanted: Wanted) -> re.Pattern[str]:
 @lru_cache(maxsize=256)
 def _likely_runs(wanted: Wanted) -> re.Pattern[str]:
     """The runs that begin like a wanted word or have more than ASCII in them."""
-    beginnings = "|".join("'?".join(map(_in_any_case, each)) for each in _beginnings(wanted))
+    begun = _beginnings(wanted)
+    beginnings = "|".join("'?".join(map(_in_any_case, each)) for each in begun)
     likely = rf"'*(?:{beginnings})|[A-Za-z0-9']*[^\x00-\x7f{_BETWEEN}{PAIRED}]"
-    return re.compile(rf"[{PAIRED}]+|(?<![^{_BETWEEN}{PAIRED}])(?={likely})[^{_BETWEEN}{PAIRED}]+")
+    pairs = "" if all(map(str.isascii, begun)) else f"[{PAIRED}]+|"
+    return re.compile(rf"{pairs}(?<![^{_BETWEEN}{PAIRED}])(?={likely})[^{_BETWEEN}{PAIRED}]+")
 
 
 def _in_any_case(letter: str) -> str:
