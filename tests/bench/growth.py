@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 
 from infra.local.options import Options
 from tests.bench.measured import Measured, Table, percentile
 from tests.bench.plot import drawn
-from tests.bench.search import USUAL, Found, searched
+from tests.bench.search import USUAL, Found, place_of, searched
 
 _SIZES, _FEW = (10_000, 100_000, 1_000_000), 60
 _PERCENTS = (50, 95, 99)
@@ -26,8 +24,8 @@ def measure(options: Options, *, is_small: bool) -> Measured:
 
 
 def _of_size(options: Options, count: int) -> Found:
-    with tempfile.TemporaryDirectory(prefix="mailbox-bench-") as folder:
-        return searched(options, count, Path(folder))
+    with place_of(count) as folder:
+        return searched(options, count, folder)
 
 
 def _table(found: list[Found]) -> Table:

@@ -25,7 +25,7 @@ from shared.ports.messages import Body, Reads, Snapshot, Writes
 from shared.ports.world import World
 
 BETWEEN_COPIES: Millis = 7 * 24 * 3_600_000 + 11_000  # so that copies lie among the others by date
-_CHUNK = 50
+_CHUNK = 1_000
 _PAGE = 500
 _EMPTY = Part("", "", "", (), 0, None, None, ())
 

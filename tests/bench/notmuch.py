@@ -41,6 +41,11 @@ class Notmuch:
         self._mail = folder / "maildir"
         self._config = folder / "notmuch-config"
 
+    @property
+    def is_filled(self) -> bool:
+        """Whether that was done here before."""
+        return self._config.with_suffix(".done").exists()
+
     def fill(self, originals: Sequence[bytes], count: int) -> None:
         """`count` messages: these, then copies of them, dated as ours are."""
         new = self._mail / "cur"
@@ -56,6 +61,7 @@ class Notmuch:
         with Progress("Indexing it with notmuch"):
             command = ["notmuch", f"--config={self._config}", "new", "--quiet", "--no-hooks"]
             subprocess.run(command, capture_output=True, check=True)
+        self._config.with_suffix(".done").touch()
 
     def times(self, queries: Sequence[str], rounds: int, limit: int) -> list[list[float]]:
         """Milliseconds of each query, round by round: the newest `limit` rows, and how many match."""

@@ -1,8 +1,8 @@
 """`make bench-search N=100000`: how fast search answers over HTTP, beside notmuch on the same mail.
 
 The mail (MBOX, else the public corpus) is synced from the simulator, then copied in the store with new ids
-and dates until there are N messages. Every query is asked for its first page of 50 with the count of all;
-both sides stay warm.
+and dates until there are N messages. KEEP=folder leaves it there for the next time: a million messages take
+an hour to make. Every query is asked for its first page of 50 with the count of all; both sides stay warm.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,8 +39,8 @@ def main() -> int:
     """Measure; the last line is key=value."""
     options = read_options(os.environ)
     count = options.limit or USUAL
-    with tempfile.TemporaryDirectory(prefix="mailbox-bench-") as folder:
-        found = searched(replace(options, limit=None), count, Path(folder))
+    with place_of(count) as folder:
+        found = searched(replace(options, limit=None), count, folder)
     _print_kinds(found)
     print(_last_line(found))
     return 0
@@ -82,13 +83,25 @@ class Found:
         return own, other
 
 
+@contextmanager
+def place_of(count: int) -> Iterator[Path]:
+    """Where a mailbox of so many messages is made: within KEEP, to be left there, or for this time only."""
+    if kept := os.environ.get("KEEP"):
+        yield Path(kept) / str(count)
+        return
+    with tempfile.TemporaryDirectory(prefix="mailbox-bench-") as folder:
+        yield Path(folder)
+
+
 def searched(options: Options, count: int, folder: Path) -> Found:
-    """A mailbox of so many messages, asked."""
-    stack = Stack(options, folder / "ours", sweep_seconds=_NEVER)
+    """A mailbox of so many messages, asked; made first if the folder has none."""
+    stack, made = Stack(options, folder / "ours", sweep_seconds=_NEVER), folder / "rate"
     with running(stack):
-        rate = synced(stack, Visitor(stack.service_url))
+        rate = float(made.read_text()) if made.exists() else synced(stack, Visitor(stack.service_url))
         mails = _read(Gmail(stack.simulator_url, ADDRESS))
-    _grow(stack, count)
+    if not made.exists():
+        _grow(stack, count)
+        made.write_text(str(rate))
     asked = queries([mail for mail in mails if mail.is_usual], options.seed)
     theirs = _notmuch(options, count, folder / "notmuch", asked)
     with running(stack):
@@ -131,7 +144,8 @@ def _notmuch(options: Options, count: int, folder: Path, asked: Sequence[Asked])
     except NotmuchMissing as missing:
         print(missing)
         return []
-    peer.fill(list(read_mbox(options.mbox or corpus(Path(".cache")))), count)
+    if not peer.is_filled:
+        peer.fill(list(read_mbox(options.mbox or corpus(Path(".cache")))), count)
     return peer.times([each.notmuch for each in asked], _ROUNDS + 1, _LIMIT)[1:]
 
 
