@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +32,9 @@ from shared.ports.world import World
 
 Port = TypeVar("Port")
 
+# Of a thread that computes while others have their answers and want to go on: Python's own 5 ms make a push
+# that is at work beside searches or a full sync wait so long after each of its calls.
+_LONGEST_TURN_S = 0.0005
 _lock = threading.Lock()
 _built: list[tuple[Settings, World]] = []
 
@@ -58,6 +62,7 @@ def use(own_settings: Settings, own_world: World) -> Iterator[World]:
 def _build() -> tuple[Settings, World]:
     with _lock:
         if not _built:
+            sys.setswitchinterval(_LONGEST_TURN_S)
             own_settings = read_settings(os.environ)
             _built.append((own_settings, build_world(own_settings)))
         return _built[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -62,7 +63,13 @@ def test_a_world_is_built_once_from_the_environment(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(bootstrap, "_built", [])
     for name, value in in_folder(EMBEDDED, tmp_path).items():
         monkeypatch.setenv(name, value)
-    assert bootstrap.world() is bootstrap.world()
+    usual = sys.getswitchinterval()
+    try:
+        sys.setswitchinterval(0.005)
+        assert bootstrap.world() is bootstrap.world()
+        assert sys.getswitchinterval() == pytest.approx(0.0005)  # who has an answer soon goes on
+    finally:
+        sys.setswitchinterval(usual)
     assert bootstrap.settings().data_dir == tmp_path
 
 
