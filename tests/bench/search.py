@@ -13,12 +13,17 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
+from typing import Self
+from urllib.parse import urlencode
+
 
 from infra.local.corpus import corpus
 from infra.local.gmail_simulator.mbox import read_mbox
 from infra.local.options import Options, read_options
-from infra.local.outsider import Gmail, Visitor, milliseconds_since
+from infra.local.outsider import Gmail, Surprise, Visitor, milliseconds_since
 from infra.local.plain_mail import Mail, read_mail
 from infra.local.progress import Progress
 from infra.local.stack import Stack, run_orderly, running
@@ -104,10 +109,8 @@ def searched(options: Options, count: int, folder: Path) -> Found:
         made.write_text(str(rate))
     asked = queries([mail for mail in mails if mail.is_usual], options.seed)
     theirs = _notmuch(options, count, folder / "notmuch", asked)
-    with running(stack):
-        visitor = Visitor(stack.service_url)
-        visitor.sign_in(ADDRESS)
-        ours = _times(visitor, asked)
+    with running(stack), Asker(stack.service_url) as asker:
+        ours = _times(asker, asked)
     size = sum(file.stat().st_size for file in (folder / "ours" / "mailbox").iterdir())
     return Found(count, asked, ours, theirs, size / count, rate)
 
@@ -149,20 +152,42 @@ def _notmuch(options: Options, count: int, folder: Path, asked: Sequence[Asked])
     return peer.times([each.notmuch for each in asked], _ROUNDS + 1, _LIMIT)[1:]
 
 
-def _times(visitor: Visitor, asked: Sequence[Asked]) -> list[list[float]]:
+class Asker:
+    """Somebody signed in who asks over one connection; a client that does more would be timed as ours."""
+
+    def __init__(self, service_url: str) -> None:
+        self._service_url = service_url
+        self._connection = HTTPConnection(service_url.removeprefix("http://"))
+
+    def __enter__(self) -> Self:
+        visitor = Visitor(self._service_url)
+        visitor.sign_in(ADDRESS)
+        self._cookies = "; ".join(f"{each.name}={each.value}" for each in visitor.http.cookies)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def time(self, query: str) -> float:
+        """The milliseconds until the whole answer is here. Raises: Surprise."""
+        began = time.perf_counter()
+        path = f"/api/mails?{urlencode({'q': query, 'limit': _LIMIT})}"
+        self._connection.request("GET", path, headers={"Cookie": self._cookies})
+        answer = self._connection.getresponse()
+        answer.read()
+        if answer.status != HTTPStatus.OK:
+            raise Surprise(f"{query}: expected an answer, got {answer.status}")
+        return milliseconds_since(began)
+
+
+def _times(asker: Asker, asked: Sequence[Asked]) -> list[list[float]]:
     """Milliseconds of every query in every round, after one that does not count."""
     rounds: list[list[float]] = []
     with Progress("Searching") as progress:
         for number in range(_ROUNDS + 1):
-            rounds.append([_time(visitor, each.query) for each in asked])
+            rounds.append([asker.time(each.query) for each in asked])
             progress.at(f"round {number} of {_ROUNDS}")
     return rounds[1:]
-
-
-def _time(visitor: Visitor, query: str) -> float:
-    began = time.perf_counter()
-    visitor.search(query, limit=_LIMIT)
-    return milliseconds_since(began)
 
 
 def _print_kinds(found: Found) -> None:
