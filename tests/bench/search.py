@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlencode
 
-
 from infra.local.corpus import corpus
 from infra.local.gmail_simulator.mbox import read_mbox
 from infra.local.options import Options, read_options
