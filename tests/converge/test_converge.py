@@ -16,6 +16,8 @@ from tests.worlds import Clock, TestWorld, world_on
 
 SCHEDULES, ON_FIRESTORE, WITHIN = 200, 8, 300
 
+pytestmark = pytest.mark.no_cover
+
 
 def test_every_schedule_ends_in_gmails_own_state() -> None:
     totals = Totals()

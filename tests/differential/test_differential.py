@@ -23,7 +23,7 @@ from tests.worlds import Clock, TestWorld, world_on
 QUERIES, MESSAGES = 400, 260
 ON_FIRESTORE, MESSAGES_ON_FIRESTORE = 40, 120
 
-pytestmark = pytest.mark.corpora
+pytestmark = [pytest.mark.corpora, pytest.mark.no_cover]
 
 
 def some_mail(count: int) -> list[Mail]:

@@ -116,6 +116,7 @@ def test_a_full_sync_of_mail_without_threads_reaches_95_percent_of_what_the_quot
 
 
 @pytest.mark.corpora
+@pytest.mark.no_cover
 def test_real_mail_with_threads_passes_the_ceiling_and_costs_at_most_17_units_a_message(
     tmp_path: Path,
 ) -> None:

@@ -21,7 +21,7 @@ from tests.unit.mail.part_trees import read_raw
 CORPORA = Path(__file__).parents[4] / "shared" / "corpora"
 BUDGET = 240  # terms a message, in the mean
 
-pytestmark = pytest.mark.corpora
+pytestmark = [pytest.mark.corpora, pytest.mark.no_cover]
 
 
 def corpus(name: str) -> Path:

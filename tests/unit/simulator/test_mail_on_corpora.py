@@ -22,7 +22,7 @@ CORPORA = Path(__file__).parents[4] / "shared" / "corpora"
 NOW = 1_790_000_000_000
 LONGEST = 5.0  # seconds of this process's own for all that is asked of one message; usually hundredths
 
-pytestmark = pytest.mark.corpora
+pytestmark = [pytest.mark.corpora, pytest.mark.no_cover]
 
 
 def present(name: str) -> Path:
