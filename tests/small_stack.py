@@ -48,3 +48,11 @@ def await_whole(visitor: Visitor) -> None:
     while not visitor.status()["coverage"]["complete"]:
         assert time.monotonic() < deadline, visitor.status()
         time.sleep(0.05)
+
+
+def await_there(visitor: Visitor, message_id: str) -> None:
+    """Return when this message is mirrored."""
+    deadline = time.monotonic() + 60
+    while not visitor.get(f"/api/mails/{message_id}").ok:
+        assert time.monotonic() < deadline, visitor.status()
+        time.sleep(0.05)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from infra.local.wiring import ADDRESS
 from tests.browser.person import Complaints, rows, search, sign_in
 from tests.e2e.generated_mail import in_letters
-from tests.small_stack import SmallStack, await_whole, running_small_stack
+from tests.small_stack import SmallStack, await_there, await_whole, running_small_stack
 
 MESSAGES = 130
 
@@ -39,9 +39,14 @@ def page(stack: SmallStack, browser: Browser) -> Iterator[Page]:
     assert complaints.found == []
 
 
-def deliver(stack: SmallStack, subject: str, **more: object) -> None:
+def deliver(stack: SmallStack, subject: str, **more: object) -> str:
     message = {"from": "Bea <bea@example.org>", "to": ADDRESS, "subject": subject, "text": "Look up."}
-    stack.gmail().deliver({**message, "labels": ["INBOX", "UNREAD"], **more})
+    return stack.gmail().deliver({**message, "labels": ["INBOX", "UNREAD"], **more})
+
+
+def mirror(stack: SmallStack, subject: str, **more: object) -> None:
+    """Deliver it and return when it can be found: a page that looked too soon waits long to look again."""
+    await_there(stack.signed_in(), deliver(stack, subject, **more))
 
 
 def test_the_mail_is_there_after_signing_in_and_scrolling_brings_the_rest(page: Page) -> None:
@@ -206,8 +211,8 @@ def test_a_category_is_a_label_that_queries_name(page: Page) -> None:
 
 
 def test_conversations_or_their_messages_are_listed(page: Page, stack: SmallStack) -> None:
-    deliver(stack, "A parade", headers={"Message-ID": "<parade@example.org>"})
-    deliver(stack, "Re: A parade", headers={"In-Reply-To": "<parade@example.org>"})
+    mirror(stack, "A parade", headers={"Message-ID": "<parade@example.org>"})
+    mirror(stack, "Re: A parade", headers={"In-Reply-To": "<parade@example.org>"})
     search(page, "subject:parade")
     expect(page.locator("#summary")).to_have_text("2 messages", timeout=20_000)
     expect(page.locator("#messages > li")).to_have_count(1)
@@ -266,7 +271,7 @@ def test_a_lost_connection_is_told_and_mended_by_itself(stack: SmallStack, brows
 
 def test_the_ellipsis_of_a_marked_word_that_is_cut_is_not_marked(page: Page, stack: SmallStack) -> None:
     word = "kiteflyers" * 6
-    deliver(stack, word)
+    mirror(stack, word)
     page.set_viewport_size({"width": 320, "height": 700})
     search(page, f"subject:{word}")
     row = page.locator("#messages .words")
@@ -300,7 +305,7 @@ def columns_of_colour(page: Page, picture: bytes, colour: str) -> list[int]:
 
 def test_nothing_in_a_message_is_taken_for_a_page(page: Page, stack: SmallStack) -> None:
     sly = "<img src=x onerror=alert(1)><b>bold</b>"
-    deliver(stack, f"sly {sly}", text=sly)
+    mirror(stack, f"sly {sly}", text=sly)
     search(page, "subject:sly")
     expect(page.locator("#messages > li")).to_contain_text("onerror=alert(1)", timeout=20_000)
     page.locator("#messages > li a").click()
@@ -312,7 +317,7 @@ def test_quoted_text_is_folded_and_links_are_links(page: Page, stack: SmallStack
     text = "See http://127.0.0.1/a?b=c. Or write to bea@example.org.\n\n" + "".join(
         f"> line {n}\n" for n in range(9)
     )
-    deliver(stack, "A quotation", text=text)
+    mirror(stack, "A quotation", text=text)
     search(page, "subject:quotation")
     page.locator("#messages > li a").click()
     expect(page.locator(".quote")).to_be_hidden()
@@ -330,7 +335,7 @@ def test_a_quotation_in_html_is_folded_and_the_frame_is_as_high_as_its_mail(
     page: Page, stack: SmallStack
 ) -> None:
     long = "<p>An old line.</p>" * 40
-    deliver(stack, "A frame", html=f"<p>New.</p>{'<p>More.</p>' * 30}<blockquote>{long}</blockquote>")
+    mirror(stack, "A frame", html=f"<p>New.</p>{'<p>More.</p>' * 30}<blockquote>{long}</blockquote>")
     search(page, "subject:frame")
     page.locator("#messages > li a").click()
     frame = page.frame_locator("iframe")
@@ -344,7 +349,7 @@ def test_a_quotation_in_html_is_folded_and_the_frame_is_as_high_as_its_mail(
 
 
 def test_mail_from_right_to_left_is_shown_so(page: Page, stack: SmallStack) -> None:
-    deliver(stack, "שלום עולם balloonist", text="זה מכתב קצר.")
+    mirror(stack, "שלום עולם balloonist", text="זה מכתב קצר.")
     search(page, "subject:balloonist")
     expect(page.locator("#messages > li")).to_have_count(1, timeout=20_000)
     assert page.locator("#messages .words").evaluate("each => getComputedStyle(each).direction") == "rtl"
