@@ -11,7 +11,7 @@ from functions.search.cursor import Cursor, read_cursor, thread_name, write_curs
 from functions.search.freshness import AsOf, Coverage, as_of, coverage
 from functions.search.hits import Finder, Hit, Hits
 from functions.search.items import item
-from functions.search.open_mailbox import open_mailbox
+from functions.search.open_mailbox import open_whole_mailbox
 from functions.search.question import Question, read_question
 from functions.search.search_request import Group, SearchRequest, Sort
 from shared.mail import query, rank
@@ -63,8 +63,7 @@ def find_messages(world: World, mailbox_id: MailboxId, request: SearchRequest) -
     cursor = read_cursor(request)
     if request.min_history_id is not None:
         _await(world, mailbox_id, request.min_history_id)
-    state = world.mailboxes.sync_state(mailbox_id)
-    opened = open_mailbox(world, mailbox_id)
+    opened, state, full_sync = open_whole_mailbox(world, mailbox_id)
     question = read_question(world, opened, request).since(cursor.first)
     finder = Finder(world, opened, question)
     found = _page(finder, question, request, cursor, world.now())
@@ -77,7 +76,7 @@ def find_messages(world: World, mailbox_id: MailboxId, request: SearchRequest) -
         per_page=request.per_page,
         next_cursor=None if found.next_cursor is None else write_cursor(request, found.next_cursor),
         as_of=as_of(state),
-        coverage=coverage(world.mailboxes.full_sync(mailbox_id), state),
+        coverage=coverage(full_sync, state),
         is_cut_short=found.work.is_cut_short,
         documents_read=found.work.documents_read,
         explanation=_explanation(question, found.work) if request.explain else None,

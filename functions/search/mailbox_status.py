@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from functions.search.freshness import as_of, coverage, moment, plainly
-from functions.search.open_mailbox import open_mailbox
+from functions.search.open_mailbox import open_whole_mailbox
 from shared.mail import quota
 from shared.mail.model import Audit, FullSync, Mailbox, MailboxId, Millis, Phase, Status, SyncState
 from shared.ports.world import World
@@ -20,9 +20,7 @@ _TROUBLES = {
 
 def mailbox_status(world: World, mailbox_id: MailboxId) -> dict[str, Any]:
     """The mailbox's state as JSON's types. Raises: UnknownMailbox, Unreadable, StoreUnavailable."""
-    opened = open_mailbox(world, mailbox_id)
-    state = world.mailboxes.sync_state(mailbox_id)
-    full_sync = world.mailboxes.full_sync(mailbox_id)
+    opened, state, full_sync = open_whole_mailbox(world, mailbox_id)
     owed = world.messages.count_outstanding(mailbox_id)
     parked = _parked(world, mailbox_id) if owed.parked else []
     return {

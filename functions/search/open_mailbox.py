@@ -8,7 +8,17 @@ from zoneinfo import ZoneInfo
 
 from shared.errors import EpochPassed, UnknownMailbox
 from shared.mail import label_list
-from shared.mail.model import Due, Label, LabelId, Mailbox, MailboxId, Millis, Status
+from shared.mail.model import (
+    Due,
+    FullSync,
+    Label,
+    LabelId,
+    Mailbox,
+    MailboxId,
+    Millis,
+    Status,
+    SyncState,
+)
 from shared.ports.keys import Cipher
 from shared.ports.world import World
 
@@ -45,7 +55,20 @@ def open_mailbox(world: World, mailbox_id: MailboxId) -> OpenMailbox:
     mailbox = world.mailboxes.read(mailbox_id)
     if mailbox is None:
         raise UnknownMailbox
-    cipher = world.keys.of(mailbox_id)
+    return _opened(world, mailbox)
+
+
+def open_whole_mailbox(world: World, mailbox_id: MailboxId) -> tuple[OpenMailbox, SyncState, FullSync | None]:
+    """The same with how far it is: what is read of it afterwards is no older. Raises: as above."""
+    whole = world.mailboxes.read_whole(mailbox_id)
+    if whole is None:
+        raise UnknownMailbox
+    mailbox, state, full_sync = whole
+    return _opened(world, mailbox), state, full_sync
+
+
+def _opened(world: World, mailbox: Mailbox) -> OpenMailbox:
+    cipher = world.keys.of(mailbox.id)
     sealed = mailbox.sealed_labels
     labels = label_list.unpack(cipher.open("labels", base64.b64decode(sealed))) if sealed else ()
     if world.now() - mailbox.seen_at > VISIT_NOTED_EVERY:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
@@ -14,6 +15,7 @@ from functions.search.search_request import Group, SearchRequest, Sort
 from functions.sync.bring_up_to_date import bring_up_to_date
 from functions.sync.receive_notification import receive_notification
 from shared.mail.model import HistoryId, MailboxId
+from shared.ports.mailboxes import Mailboxes
 from tests.worlds import START, TestWorld, a_world
 
 MINUTE = 60_000
@@ -98,6 +100,22 @@ def test_looking_is_bounded_and_goes_on_from_there(here: TestWorld, monkeypatch:
     second = ask(here, mailbox_id, '"red kite"', cursor=first.next_cursor)
     assert [item["subject"] for item in second.items] == ["red kite"]
     assert (second.is_cut_short, second.next_cursor) == (False, None)
+
+
+def test_a_mailbox_and_how_far_it_is_are_read_in_one_round_trip(here: TestWorld) -> None:
+    deliver(here, "red kite")
+    mailbox_id, asked = mirrored(here), []
+
+    class Listening:
+        """The mailboxes, and what they were asked."""
+
+        def __getattr__(self, name: str) -> object:
+            asked.append(name)
+            return getattr(here.world.mailboxes, name)
+
+    world = replace(here.world, mailboxes=cast("Mailboxes", Listening()))
+    assert find_messages(world, mailbox_id, SearchRequest("kite")).items
+    assert asked == ["read_whole"]
 
 
 def test_counting_ends_somewhere_and_says_so(here: TestWorld, monkeypatch: pytest.MonkeyPatch) -> None:
