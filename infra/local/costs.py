@@ -32,7 +32,8 @@ def measured(database: Path, log: Path) -> dict[str, float]:
             "SELECT COUNT(*), AVG(LENGTH(body)) FROM messages WHERE expires_at IS NULL"
         ).fetchone()
         (card, terms) = connection.execute(
-            "SELECT AVG(LENGTH(card)), AVG(LENGTH(terms) - LENGTH(REPLACE(terms, ' ', '')) + 1) FROM entries"
+            """SELECT AVG(LENGTH(card)), AVG(LENGTH(terms) - LENGTH(REPLACE(terms, ' ', '')) + 1)
+            FROM entries JOIN entry_terms USING (place)"""
         ).fetchone()
     stored = body + card + terms * (_TERM_FIELD + TERM_ENTRY) + _REST
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
