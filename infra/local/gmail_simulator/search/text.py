@@ -14,9 +14,12 @@ _CODE = re.compile(rf"{_SIGN}+(?:[-_/.#]{_SIGN}+)+")
 _EXTENSION = re.compile(r"\.[^\W\d_]+$")
 _LONGEST_CODE = 40
 _MOST_SLASHES = 2
-_BEFORE_CODE = rf"(?<!{_SIGN})(?<!{_SIGN}[-_.#])"
-_BEHIND_CODE = rf"(?!{_SIGN})(?![-_#]{_SIGN})(?:(?!\.{_SIGN})|(?=(?:\.[^\W\d_{RUN}]+)+(?![-_.#]?{_SIGN})))"
-_BEFORE_PATH, _BEHIND_PATH = rf"{_BEFORE_CODE}(?<!{_SIGN}/)", rf"(?!{_SIGN})(?![-_#./]{_SIGN})"
+_BEFORE_CODE = re.compile(rf"(?<!{_SIGN})(?<!{_SIGN}[-_.#])")
+_BEHIND_CODE = re.compile(
+    rf"(?!{_SIGN})(?![-_#]{_SIGN})(?:(?!\.{_SIGN})|(?=(?:\.[^\W\d_{RUN}]+)+(?![-_.#]?{_SIGN})))"
+)
+_BEFORE_PATH = re.compile(rf"{_BEFORE_CODE.pattern}(?<!{_SIGN}/)")
+_BEHIND_PATH = re.compile(rf"(?!{_SIGN})(?![-_#./]{_SIGN})")
 _HOST = rf"{_SIGN}+(?:-+{_SIGN}+)*"
 _ADDRESS = re.compile(rf"{_SIGN}(?:{_SIGN}|[._+=-])*@{_HOST}(?:\.{_HOST})+")
 _BEFORE_ADDRESS = rf"(?:(?:(?<![\w.+=-])|(?<=[{RUN}]))[._+=-]*|=)"
@@ -77,11 +80,15 @@ class Text:
     def has_code(self, code: str) -> bool:
         """Whether the code stands in it whole; slashes and a file's extension may be around it."""
         before, behind = (_BEFORE_PATH, _BEHIND_PATH) if "/" in code else (_BEFORE_CODE, _BEHIND_CODE)
-        return re.search(before + re.escape(code) + behind, self.folded) is not None
+        return any(
+            before.match(self.folded, at) and behind.match(self.folded, at + len(code))
+            for at in _places(code, self.folded)
+        )
 
     def has_address(self, address: str) -> bool:
         """Whether it stands in it whole, no part of a longer one; also behind an equals sign, as in URLs."""
-        return re.search(_BEFORE_ADDRESS + re.escape(address) + _BEHIND_ADDRESS, self.folded) is not None
+        pattern = _BEFORE_ADDRESS + re.escape(address) + _BEHIND_ADDRESS
+        return address in self.folded and re.search(pattern, self.folded) is not None
 
     def has_near(self, one: Spots, other: Spots, most: int, is_ordered: bool) -> bool:
         """Whether the two stand in it with at most so many pieces between, in either order or in this."""
@@ -91,6 +98,14 @@ class Text:
             for here in one(self)
             for there in others
         )
+
+
+def _places(part: str, text: str) -> Iterator[int]:
+    """Where the part begins in the text."""
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)
 
 
 def is_code(folded: str) -> bool:
