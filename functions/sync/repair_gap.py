@@ -1,7 +1,9 @@
 """After history expired: labels of the gap from listings by label, and what no listing showed.
 
 Applied only to messages that nothing has touched since the generation began; a message touched meanwhile by
-a record is owed a fetch by the partial sync. What no pass listed is fetched before it is believed gone.
+a record is owed a fetch by the partial sync. What no pass listed is fetched before it is believed gone, and
+so is a message that a label of its no longer lists: a listing that loses a message while its pages are
+turned may skip the one behind.
 """
 
 from collections.abc import Mapping
@@ -93,10 +95,10 @@ def gone_step(work: Work, full_sync: FullSync, listing: Listing, pace: Pace) -> 
         turn(work, full_sync, finished)
         work.world.messages.forget_listed(work.id, full_sync.generation)
         return Step(next_at=None)
-    portion, unlisted = _payable(portion, full_sync, listing, pace)
+    portion, doubted = _payable(portion, full_sync, listing, pace)
     if not portion:
         return Step(next_at=now)
-    fetched = fetch_messages(work.gmail, unlisted)
+    fetched = fetch_messages(work.gmail, doubted)
     fetched.heed()
     is_ours = _commit_portion(work, full_sync, portion, listing, fetched)
     return Step(len(fetched.messages), now if is_ours else now + OVERTAKEN)
@@ -113,15 +115,17 @@ def _payable(
 
 
 def _is_doubted(register: Register, full_sync: FullSync, listing: Listing) -> bool:
-    """Whether Gmail may not have the message any more, without a record that would tell us."""
-    return register.generation < full_sync.generation and not listing.has(register.message_id)
+    """Whether Gmail may not have the message any more, or under a label less: no record would tell us."""
+    is_listed = listing.has(register.message_id) and register.labels <= listing.labels(register.message_id)
+    return register.generation < full_sync.generation and not is_listed
 
 
 def _commit_portion(
     work: Work, full_sync: FullSync, portion: tuple[Register, ...], listing: Listing, fetched: Fetched
 ) -> bool:
     sealed = seal_fetched(work, fetched, full_sync.generation)
-    gone = {key for key, error in fetched.failures.items() if isinstance(error, MessageGone)}
+    missing = {key for key, error in fetched.failures.items() if isinstance(error, MessageGone)}
+    gone = {each for each in missing if not listing.has(each)}
     ids = tuple(each.message_id for each in portion)
 
     def decide(snapshot: Snapshot) -> Writes | None:
@@ -130,37 +134,46 @@ def _commit_portion(
             return None
         if not work.is_current(snapshot):
             return None
-        outcome = _outcome_of_unlisted(snapshot, sealed, gone)
+        outcome = _outcome(snapshot, sealed, gone, listing)
         return Writes(
             full_sync=replace(standing, gone_after=ids[-1]),
             sync=outcome.due(snapshot.sync),
             stored=tuple(outcome.stored),
             owed=tuple(outcome.owed),
             settled=tuple(outcome.settled),
-            relabelled=_repairs(work, snapshot, full_sync, listing),
+            relabelled=_repairs(work, snapshot, full_sync, listing, fetched),
             buried=_burials(work, snapshot, full_sync, gone),
         )
 
     return work.commit(Reads(ids, sync=True, full_sync=True), decide) is not None
 
 
-def _outcome_of_unlisted(snapshot: Snapshot, sealed: Sealed, gone: set[MessageId]) -> Outcome:
+def _outcome(snapshot: Snapshot, sealed: Sealed, gone: set[MessageId], listing: Listing) -> Outcome:
+    """What no pass listed and is there all the same, and what could not be fetched."""
     outcome = Outcome()
     for message in sealed.messages.values():
-        outcome.store(snapshot, message)
+        if not listing.has(message.id):
+            outcome.store(snapshot, message)
     for message_id, reason in sealed.failures.items():
         if message_id not in gone:
             outcome.owe(snapshot, message_id, snapshot.registers[message_id].history_id, reason)
     return outcome
 
 
-def _repairs(work: Work, snapshot: Snapshot, full_sync: FullSync, listing: Listing) -> tuple[Relabel, ...]:
+def _repairs(
+    work: Work, snapshot: Snapshot, full_sync: FullSync, listing: Listing, fetched: Fetched
+) -> tuple[Relabel, ...]:
+    """Labels as the message itself says where it was asked, else as the listings do if they add some only."""
     repairs = []
     for register in snapshot.registers.values():
         is_untouched = not register.deleted and register.generation < full_sync.generation
         if not is_untouched or not listing.has(register.message_id):
             continue
-        labels = listing.labels(register.message_id)
+        message, labels = fetched.messages.get(register.message_id), listing.labels(register.message_id)
+        if message is not None:
+            labels = message.labels
+        elif not register.labels <= labels:
+            continue  # owed
         if labels != register.labels:
             at = max(register.history_id, full_sync.began_cursor)
             repairs.append(relabel(register, labels, at, full_sync.generation, work.cipher))

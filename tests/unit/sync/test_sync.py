@@ -35,7 +35,7 @@ from shared.mail.model import (
 from shared.ports.gmail import ListPage
 from shared.ports.messages import Writes
 from shared.ports.world import Limits
-from tests.fakes.fake_gmail import a_part
+from tests.fakes.fake_gmail import FakeGmail, a_part
 from tests.worlds import TestWorld, a_world
 
 MINUTE = 60_000
@@ -258,11 +258,12 @@ def test_a_stale_fetch_has_newer_records_folded_on_top(here: TestWorld) -> None:
 
 
 def test_expired_history_is_repaired_as_a_difference_and_downloads_nothing_again(here: TestWorld) -> None:
-    kept, relabelled, deleted = fill(here, 3)
+    kept, relabelled, starred, deleted = fill(here, 4)
     mailbox_id = here.connect()
     rest(here, mailbox_id)
     here.clock.now += TEN_DAYS
     here.gmail.label(relabelled, add=["STARRED"], remove=["INBOX"])
+    here.gmail.label(starred, add=["STARRED"])
     here.gmail.delete(deleted)
     new = here.gmail.deliver("in the gap")
     here.gmail.expire_history()
@@ -270,12 +271,39 @@ def test_expired_history_is_repaired_as_a_difference_and_downloads_nothing_again
     receive_notification(here.world, "owner@example.com", here.gmail.history_id)
     rest(here, mailbox_id)
     assert mirror(here, mailbox_id) == truth(here)
-    assert set(mirror(here, mailbox_id)) == {kept, relabelled, new}
+    assert set(mirror(here, mailbox_id)) == {kept, relabelled, starred, new}
     fetched = sum(int(call.split()[1]) for call in here.gmail.calls if call.startswith("get"))
-    assert fetched == 2  # the new one, and the deleted one before it is believed gone
+    # The new one, the deleted one before it is believed gone, and the one that a label no longer lists.
+    assert fetched == 3
     full_sync = here.world.mailboxes.full_sync(mailbox_id)
     assert full_sync is not None
     assert (full_sync.generation, full_sync.is_resync) == (2, True)
+
+
+def test_a_label_whose_listing_skipped_a_message_stays_on_it(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *_, last = fill(here, 4)
+    mailbox_id = here.connect()
+    rest(here, mailbox_id)
+    here.clock.now += TEN_DAYS
+    here.gmail.label(last, add=["STARRED"])
+    here.gmail.page_size = 2
+    here.gmail.expire_history()
+    listing = type(here.gmail).list_messages
+
+    def shrinking(gmail: FakeGmail, page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
+        """What is behind the first page moves up while that page is turned."""
+        shown = listing(gmail, page, label)
+        if label == "INBOX" and page is None and first in gmail.messages:
+            gmail.delete(first)
+        return shown
+
+    monkeypatch.setattr(type(here.gmail), "list_messages", shrinking)
+    receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    rest(here, mailbox_id)
+    assert len(mirror(here, mailbox_id)) == 3
+    assert mirror(here, mailbox_id) == truth(here)
 
 
 def test_a_change_during_the_repair_of_a_gap_wins_over_the_repair(here: TestWorld) -> None:
