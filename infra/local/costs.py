@@ -11,6 +11,7 @@ import os
 import sqlite3
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 from infra.local.options import read_options
@@ -27,7 +28,7 @@ _REST = 250  # small fields and names of the two documents
 
 def measured(database: Path, log: Path) -> dict[str, float]:
     """Means by message, and by delivery."""
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         (messages, body) = connection.execute(
             "SELECT COUNT(*), AVG(LENGTH(body)) FROM messages WHERE expires_at IS NULL"
         ).fetchone()
