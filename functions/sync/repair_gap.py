@@ -173,7 +173,7 @@ def _repairs(
         if message is not None:
             labels = message.labels
         elif not register.labels <= labels:
-            continue  # owed
+            continue  # it could not be fetched and is owed, or a record changed it meanwhile
         if labels != register.labels:
             at = max(register.history_id, full_sync.began_cursor)
             repairs.append(relabel(register, labels, at, full_sync.generation, work.cipher))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from shared.mail.content import Address, Content, texts
+from shared.mail.content import Address, Content, headings, texts
 from shared.mail.formula import USUAL_MAIL, Has
 from shared.mail.model import LabelId, Millis
 from shared.mail.operators import EVERYTHING, Kind
@@ -90,11 +90,11 @@ class Looked:
     def _has_text(self, node: Text) -> bool:
         folded = fold(node.value)
         if node.form is Form.PART:
-            return any(folded in fold(text) for text in self._headings(self._said.sender))
+            said = replace(self._said, to=(), cc=(), bcc=())
+            return any(folded in fold(text) for text in headings(said))
         found = pieces_in(folded)
         if node.form is Form.START:
-            people = self._said.sender + self._said.recipients
-            return any(has(found, in_pieces(text), is_begun=True) for text in self._headings(people))
+            return any(has(found, in_pieces(text), is_begun=True) for text in headings(self._said))
         if node.form is Form.WORD and (whole := whole_text(folded)):
             return whole in self._wholes
         if _is_stemmed(node, found):
@@ -103,11 +103,6 @@ class Looked:
 
     def _stem(self, word: str) -> str:
         return stem(word, self._meaning.language)
-
-    def _headings(self, people: Iterable[Address]) -> Iterator[str]:
-        yield self._said.subject
-        for person in people:
-            yield from (person.name, person.email)
 
     def _is_around(self, node: Around) -> bool:
         if not (self._has_text(node.left) and self._has_text(node.right)):
