@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from http import HTTPStatus
 
+import orjson
 from flask import Request, Response
 
 from shared import log
@@ -86,8 +87,15 @@ def _made(answer: Response | Answer, figures: dict[str, object]) -> Response:
     if isinstance(answer, Response):
         return answer
     figures.update(answer.figures)
-    body = json.dumps(answer.document, ensure_ascii=False, separators=(",", ":"))
-    return Response(body.encode("utf-8", "replace"), answer.status, content_type="application/json")
+    return Response(_json(answer.document), answer.status, content_type="application/json")
+
+
+def _json(document: Mapping[str, object]) -> bytes:
+    """The document; halves of characters, which mail and queries may hold, become question marks."""
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError:
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _outcome(error: Exception) -> str:

@@ -1,10 +1,12 @@
 """The card: what a result row shows of a message, small enough to lie in its search entry."""
 
 import json
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
+
+import orjson
+from isal import isal_zlib
 
 from shared.mail.clues import clues_of
 from shared.mail.content import Address, Content
@@ -88,8 +90,8 @@ def read_clues(card: bytes) -> bytes:
 def read(card: bytes) -> Card:
     """The card again."""
     _, rest = _split(card)
-    plain = rest if rest.startswith(b"[") else zlib.decompress(rest)
-    thread_id, subject, sender, to, internal_date, snippet, size, filenames, text = json.loads(plain)
+    plain = rest if rest.startswith(b"[") else isal_zlib.decompress(rest)
+    thread_id, subject, sender, to, internal_date, snippet, size, filenames, text = orjson.loads(plain)
     return Card(
         thread_id=ThreadId(thread_id),
         subject=subject,
@@ -126,7 +128,7 @@ def _packed(message: Message, content: Content, cut: _Cut) -> bytes:
         " ".join(content.text[: cut.text].split()),
     ]
     plain = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return min(plain, zlib.compress(plain), key=len)
+    return min(plain, isal_zlib.compress(plain, isal_zlib.ISAL_BEST_COMPRESSION), key=len)
 
 
 def _people(people: Iterable[Address], cut: _Cut) -> list[tuple[str, str]]:

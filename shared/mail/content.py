@@ -4,13 +4,15 @@ The mirror is the truth and the search index is derived: everything a term or a 
 """
 
 import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from isal import isal_zlib
+
 from shared.mail.plain import from_plain, to_plain
 
-_WINDOW = 32 * 1024  # bytes that zlib looks back
+_WINDOW = 32 * 1024  # bytes that zlib's format looks back
+_LEVEL = isal_zlib.ISAL_BEST_COMPRESSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,12 @@ def pack(content: Content) -> bytes:
     said = json.dumps(to_plain(replace(content, html="")), ensure_ascii=False).encode(
         "utf-8", "surrogatepass"
     )
-    html = zlib.compressobj(zdict=said[-_WINDOW:])
-    return zlib.compress(said) + html.compress(content.html.encode("utf-8", "surrogatepass")) + html.flush()
+    html = isal_zlib.compressobj(_LEVEL, zdict=said[-_WINDOW:])
+    return (
+        isal_zlib.compress(said, _LEVEL)
+        + html.compress(content.html.encode("utf-8", "surrogatepass"))
+        + html.flush()
+    )
 
 
 def unpack(packed: bytes) -> Content:
@@ -110,7 +116,7 @@ def unpack(packed: bytes) -> Content:
     content = from_plain(Content, json.loads(said))
     if not html:  # of a version before this one
         return content
-    known = zlib.decompressobj(zdict=said[-_WINDOW:])
+    known = isal_zlib.decompressobj(zdict=said[-_WINDOW:])
     return replace(content, html=known.decompress(html).decode("utf-8", "surrogatepass"))
 
 
@@ -120,5 +126,5 @@ def unpack_texts(packed: bytes) -> Content:
 
 
 def _unpacked(packed: bytes) -> tuple[bytes, bytes]:
-    stream = zlib.decompressobj()
+    stream = isal_zlib.decompressobj()
     return stream.decompress(packed), stream.unused_data

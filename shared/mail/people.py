@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+
+from isal import isal_zlib
 
 from shared.mail.content import Address
 from shared.mail.model import Millis, SortKey
@@ -68,12 +69,12 @@ def pack(people: People) -> bytes:
     """As bytes to be sealed."""
     known = [(each.name, each.email, each.weight) for each in people.known]
     plain = json.dumps([known, people.counted, people.newest], ensure_ascii=False, separators=(",", ":"))
-    return zlib.compress(plain.encode("utf-8", "replace"))
+    return isal_zlib.compress(plain.encode("utf-8", "replace"))
 
 
 def unpack(packed: bytes) -> People:
     """The people again."""
-    known, counted, newest = json.loads(zlib.decompress(packed))
+    known, counted, newest = json.loads(isal_zlib.decompress(packed))
     return People(tuple(Person(*each) for each in known), counted, newest)
 
 

@@ -185,3 +185,11 @@ def test_broken_settings_are_a_bug_and_still_an_answer(monkeypatch: pytest.Monke
     answer = answers(RuntimeError(SECRET), is_page=True)
     assert answer.status_code == 500
     assert SECRET not in answer.get_data(as_text=True)
+
+
+def test_half_a_character_of_somebodys_mail_spoils_no_answer() -> None:
+    def on_half(_request: object) -> edge.Answer:
+        return edge.Answer({"subject": "\ud83d and é"})
+
+    answer = edge.http_door(on_half)(a_request())
+    assert (answer.status_code, json.loads(answer.get_data())) == (200, {"subject": "? and é"})
