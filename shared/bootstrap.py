@@ -11,7 +11,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -28,7 +30,7 @@ from shared.ports.quotas import ProjectQuota
 from shared.ports.rates import Rates
 from shared.ports.receipts import Receipts
 from shared.ports.sign_ins import SignIns
-from shared.ports.world import World
+from shared.ports.world import Result, World
 
 Port = TypeVar("Port")
 
@@ -121,6 +123,13 @@ def wait(milliseconds: Millis) -> None:
     time.sleep(milliseconds / 1_000)
 
 
+@contextmanager
+def meanwhile(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
+    """Have a thread of its own do the work while the block runs."""
+    with ThreadPoolExecutor(1, "meanwhile") as threads:
+        yield threads.submit(copy_context().run, work).result
+
+
 def build_world(own: Settings) -> World:
     """The world that these settings describe."""
     from shared.adapters.google_oauth import GoogleConsent, GoogleSecurityEvents
@@ -155,6 +164,7 @@ def build_world(own: Settings) -> World:
         gmails=_later(lambda: _gmails(own)),
         now=now,
         wait=wait,
+        meanwhile=meanwhile,
         new_id=lambda: secrets.token_hex(8),
         limits=own.limits,
     )

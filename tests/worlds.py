@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.ports.consent import Consent
 from shared.ports.grants import Grant
 from shared.ports.security_events import SecurityEvents
-from shared.ports.world import Limits, World
+from shared.ports.world import Limits, Result, World
 from tests.contract import sqlite_stores
 from tests.contract.stores import Stores
 from tests.fakes.fake_callers import FakeCallers
@@ -44,6 +45,17 @@ class Clock:
 
     def wait(self, milliseconds: Millis) -> None:
         self.now += milliseconds
+
+
+@contextmanager
+def at_once(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
+    """What is to be done meanwhile is done before, so that every run is the same."""
+    done: Future[Result] = Future()
+    try:
+        done.set_result(work())
+    except Exception as error:  # noqa: BLE001 - raised where it is asked for
+        done.set_exception(error)
+    yield done.result
 
 
 @dataclass
@@ -119,6 +131,7 @@ def world_on(
             gmails=gmail,
             now=clock,
             wait=clock.wait,
+            meanwhile=at_once,
             new_id=lambda: secrets.token_hex(8),
             limits=limits or Limits(),
         )

@@ -19,11 +19,16 @@ class Fetched:
     texts: Mapping[MessageId, Mapping[str, bytes]]
     failures: Mapping[MessageId, MailboxError]
 
-    def heed(self) -> None:
-        """Raises: RateLimited, the one that asks to wait longest; for when what did come is safe."""
+    @property
+    def limit(self) -> RateLimited | None:
+        """Of what Gmail asked us to wait for, the longest."""
         limits = [error for error in self.failures.values() if isinstance(error, RateLimited)]
-        if limits:
-            raise max(limits, key=lambda error: error.until or 0)
+        return max(limits, key=lambda error: error.until or 0, default=None)
+
+    def heed(self) -> None:
+        """Raises: RateLimited, the limit; for when what did come is safe."""
+        if self.limit is not None:
+            raise self.limit
 
 
 def fetch_messages(

@@ -9,9 +9,8 @@ in a first sync those fetched so soon that a replica may have answered which was
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from functions.sync.fetch_messages import affordable, fetch_messages
+from functions.sync.mirror_missing import mirror_missing
 from functions.sync.pace import Pace
-from functions.sync.store_messages import Outcome, Sealed, chunks, seal_fetched
 from functions.sync.work import Work
 from shared.errors import PageTokenExpired
 from shared.mail.model import (
@@ -21,13 +20,10 @@ from shared.mail.model import (
     MessageId,
     Millis,
     Phase,
-    StoredMessage,
-    ThreadId,
 )
 from shared.ports.gmail import ListPage
 from shared.ports.messages import Listed, Reads, Snapshot, Writes
 
-FETCH = 50  # messages fetched between two commits
 LIST_AGAIN: Millis = 5_000  # after a page token expired, lest they all do
 MOST_OWED = 5_000  # outstanding messages looked at
 MOST_REMEMBERED = 10  # beginnings of full syncs
@@ -52,14 +48,9 @@ def list_step(work: Work, full_sync: FullSync, pace: Pace) -> Step:
         return list_again(work, full_sync)
     threads = dict(page.messages)
     missing = _missing(work, tuple(threads))
-    stored, waiting = 0, dict.fromkeys(missing)
-    while waiting:
-        portion = affordable(waiting, threads, FETCH, 0 if pace.is_late else pace.units_left)
-        if not portion:
-            return Step(stored, work.world.now())
-        stored += _mirror(work, full_sync, portion, threads)
-        for each in portion:
-            del waiting[each]
+    stored, is_all = mirror_missing(work, full_sync, missing, threads, pace)
+    if not is_all:
+        return Step(stored, work.world.now())
     turned = _turn_page(work, full_sync, page, unknown=len(missing))
     if turned is None:
         return Step(stored, work.world.now() + OVERTAKEN)
@@ -80,61 +71,6 @@ def list_again(work: Work, full_sync: FullSync) -> Step:
     """This listing from its beginning: what is here already is not fetched again."""
     turn(work, full_sync, lambda standing: replace(standing, page_token=None, listed=0))
     return Step(next_at=work.world.now() + LIST_AGAIN)
-
-
-def _mirror(
-    work: Work, full_sync: FullSync, ids: Collection[MessageId], threads: dict[MessageId, ThreadId]
-) -> int:
-    generation = full_sync.generation if work.is_settled(full_sync) else full_sync.generation - 1
-    fetched = fetch_messages(work.gmail, ids, threads)
-    sealed = seal_fetched(work, fetched, generation)
-    as_listed = [sealed.messages[each] for each in ids if each in sealed.messages]
-    stored = sum(_commit_fetched(work, full_sync, chunk) for chunk in chunks(as_listed))
-    fetched.heed()
-    if sealed.failures:
-        _owe_failures(work, full_sync, sealed)
-    return stored
-
-
-def _commit_fetched(work: Work, full_sync: FullSync, messages: tuple[StoredMessage, ...]) -> int:
-    """How many were stored; none if the full sync has moved on without us."""
-
-    def decide(snapshot: Snapshot) -> Writes | None:
-        standing = snapshot.full_sync
-        if standing is None or not _stands(work, full_sync, snapshot):
-            return None
-        outcome = Outcome()
-        for message in messages:
-            outcome.store(snapshot, message)
-        progress = replace(
-            standing,
-            unknown_in_pass=standing.unknown_in_pass + len(messages),
-            mirrored=standing.mirrored + (len(outcome.stored) if standing.pass_number == 1 else 0),
-            oldest_listed=min(
-                messages[-1].internal_date, standing.oldest_listed or messages[-1].internal_date
-            ),
-        )
-        return Writes(full_sync=progress, stored=tuple(outcome.stored), settled=tuple(outcome.settled))
-
-    ids = tuple(message.id for message in messages)
-    writes = work.commit(Reads(ids, full_sync=True), decide)
-    return len(writes.stored) if writes else 0
-
-
-def _owe_failures(work: Work, full_sync: FullSync, sealed: Sealed) -> None:
-    """Make what could not be had outstanding, so that the page can be turned."""
-
-    def decide(snapshot: Snapshot) -> Writes | None:
-        if snapshot.sync is None or not _stands(work, full_sync, snapshot):
-            return None
-        outcome = Outcome()
-        for message_id, reason in sealed.failures.items():
-            if message_id not in snapshot.registers or snapshot.registers[message_id].deleted:
-                outcome.owe(snapshot, message_id, HistoryId(0), reason)
-        return Writes(owed=tuple(outcome.owed), sync=outcome.due(snapshot.sync))
-
-    reads = Reads(tuple(sealed.failures), sync=True, full_sync=True)
-    work.commit(reads, decide)
 
 
 def _turn_page(work: Work, full_sync: FullSync, page: ListPage, unknown: int) -> FullSync | None:
@@ -189,20 +125,12 @@ def turn(
     """The new position, durable; None if the old one no longer stands."""
 
     def decide(snapshot: Snapshot) -> Writes | None:
-        if snapshot.full_sync is None or not _stands(work, standing, snapshot):
+        if snapshot.full_sync is None or not work.stands(standing, snapshot):
             return None
         return Writes(full_sync=turned(snapshot.full_sync), listed=listed)
 
     writes = work.commit(Reads(full_sync=True), decide)
     return writes.full_sync if writes else None
-
-
-def _stands(work: Work, full_sync: FullSync, snapshot: Snapshot) -> bool:
-    return (
-        work.is_current(snapshot)
-        and snapshot.full_sync is not None
-        and snapshot.full_sync.position == full_sync.position
-    )
 
 
 def start_full_sync(

@@ -17,13 +17,15 @@ Change = Callable[[SyncState], SyncState]
 class Known:
     """The mailbox's state as this work saw it last, and what the work still has to write into it.
 
-    `news`: what brought it here; `units` and `urgent_units`: those that are written already.
+    `news`: what brought it here; `units` and `urgent_units`: those that are written already; `writing`: the
+    same as they will be, since more may be spent while they are being written.
     """
 
     state: SyncState
     news: Change | None = None
     units: int = 0
     urgent_units: int = 0
+    writing: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,7 @@ class Work:
 
     def counted(self, state: SyncState) -> SyncState:
         """The state as it is when the units that this work has spent so far are counted."""
-        units, urgent = self._spent()
-        return quota.spent(state, units - self.known.units, urgent - self.known.urgent_units, self.began_at)
+        return self._with_units(state, *self._spent())
 
     def units_left(self) -> int:
         """What this work may still spend on what can wait: of the minute that it began in."""
@@ -101,15 +102,23 @@ class Work:
         """Whether the mailbox is still in the epoch that this work began in."""
         return snapshot.epoch == self.mailbox.epoch
 
+    def stands(self, full_sync: FullSync, snapshot: Snapshot) -> bool:
+        """Whether the full sync is still where it was, in the same epoch."""
+        standing = snapshot.full_sync
+        return self.is_current(snapshot) and standing is not None and standing.position == full_sync.position
+
     def _spent(self) -> tuple[int, int]:
         units = self.gmail.units_spent
         return units, units if self.urgent_units is None else self.urgent_units
 
+    def _with_units(self, state: SyncState, units: int, urgent: int) -> SyncState:
+        return quota.spent(state, units - self.known.units, urgent - self.known.urgent_units, self.began_at)
+
     def _with_news(self, state: SyncState) -> SyncState:
         told = state if self.known.news is None else self.known.news(state)
-        return told if self.known.units == self.gmail.units_spent else self.counted(told)
+        self.known.writing = units, urgent = self._spent()
+        return told if self.known.units == units else self._with_units(told, units, urgent)
 
     def _wrote(self, state: SyncState) -> None:
-        units, urgent = self._spent()
         self.known.state, self.known.news = state, None
-        self.known.units, self.known.urgent_units = units, urgent
+        self.known.units, self.known.urgent_units = self.known.writing

@@ -1,7 +1,9 @@
 """The world as use cases are handed it: every port, the clock, chance, and the limits they work within."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from shared.mail.model import Millis
 from shared.mail.quota import Budget
@@ -19,6 +21,19 @@ from shared.ports.receipts import Receipts
 from shared.ports.security_events import SecurityEvents
 from shared.ports.sessions import Sessions
 from shared.ports.sign_ins import SignIns
+
+Result = TypeVar("Result")
+
+
+class Meanwhile(Protocol):
+    """Has something done while its caller does something else."""
+
+    def __call__(self, work: Callable[[], Result]) -> AbstractContextManager[Callable[[], Result]]:
+        """`work` goes on beside the block, which is given what waits for its result, or raises its error.
+
+        It is done when the block has ended, however that ended.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,5 +84,6 @@ class World:
     gmails: Gmails
     now: Callable[[], Millis]
     wait: Callable[[Millis], None]  # for so long
+    meanwhile: Meanwhile
     new_id: Callable[[], str]  # 16 lower-case hexadecimal digits or more, unguessable
     limits: Limits

@@ -1,0 +1,109 @@
+"""What a listing named and is not here, fetched and stored portion by portion.
+
+While one portion is sealed and stored the next one is fetched: Gmail answers meanwhile. Two portions at most
+are in memory.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from functions.sync.fetch_messages import Fetched, affordable, fetch_messages
+from functions.sync.pace import Pace
+from functions.sync.store_messages import Outcome, Sealed, chunks, seal_fetched
+from functions.sync.work import Work
+from shared.mail.model import FullSync, HistoryId, MessageId, StoredMessage, ThreadId
+from shared.ports.messages import Reads, Snapshot, Writes
+
+FETCH = 50  # messages fetched between two commits
+
+
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    """Messages in the order of the listing. `generation`: that of what was fetched."""
+
+    ids: tuple[MessageId, ...]
+    generation: int
+    fetched: Fetched
+
+
+def mirror_missing(
+    work: Work,
+    full_sync: FullSync,
+    missing: Collection[MessageId],
+    threads: Mapping[MessageId, ThreadId],
+    pace: Pace,
+) -> tuple[int, bool]:
+    """How many were stored, and whether all had their turn: time or quota may end before."""
+    waiting, stored = dict.fromkeys(missing), 0
+
+    def fetch_next() -> _Portion | None:
+        ids = affordable(waiting, threads, FETCH, 0 if pace.is_late else pace.units_left)
+        if not ids:
+            return None
+        for each in ids:
+            del waiting[each]
+        generation = full_sync.generation if work.is_settled(full_sync) else full_sync.generation - 1
+        return _Portion(ids, generation, fetch_messages(work.gmail, ids, threads))
+
+    portion = fetch_next()
+    while portion is not None:
+        is_limited = portion.fetched.limit is not None
+        with work.world.meanwhile(_nothing if is_limited else fetch_next) as next_portion:
+            stored += _store(work, full_sync, portion)
+        portion.fetched.heed()
+        portion = next_portion()
+    return stored, not waiting
+
+
+def _nothing() -> None:
+    """Gmail asked us to wait."""
+
+
+def _store(work: Work, full_sync: FullSync, portion: _Portion) -> int:
+    sealed = seal_fetched(work, portion.fetched, portion.generation)
+    as_listed = [sealed.messages[each] for each in portion.ids if each in sealed.messages]
+    stored = sum(_commit_fetched(work, full_sync, chunk) for chunk in chunks(as_listed))
+    if sealed.failures:
+        _owe_failures(work, full_sync, sealed)
+    return stored
+
+
+def _commit_fetched(work: Work, full_sync: FullSync, messages: tuple[StoredMessage, ...]) -> int:
+    """How many were stored; none if the full sync has moved on without us."""
+
+    def decide(snapshot: Snapshot) -> Writes | None:
+        standing = snapshot.full_sync
+        if standing is None or not work.stands(full_sync, snapshot):
+            return None
+        outcome = Outcome()
+        for message in messages:
+            outcome.store(snapshot, message)
+        progress = replace(
+            standing,
+            unknown_in_pass=standing.unknown_in_pass + len(messages),
+            mirrored=standing.mirrored + (len(outcome.stored) if standing.pass_number == 1 else 0),
+            oldest_listed=min(
+                messages[-1].internal_date, standing.oldest_listed or messages[-1].internal_date
+            ),
+        )
+        return Writes(full_sync=progress, stored=tuple(outcome.stored), settled=tuple(outcome.settled))
+
+    ids = tuple(message.id for message in messages)
+    writes = work.commit(Reads(ids, full_sync=True), decide)
+    return len(writes.stored) if writes else 0
+
+
+def _owe_failures(work: Work, full_sync: FullSync, sealed: Sealed) -> None:
+    """Make what could not be had outstanding, so that the page can be turned."""
+
+    def decide(snapshot: Snapshot) -> Writes | None:
+        if snapshot.sync is None or not work.stands(full_sync, snapshot):
+            return None
+        outcome = Outcome()
+        for message_id, reason in sealed.failures.items():
+            if message_id not in snapshot.registers or snapshot.registers[message_id].deleted:
+                outcome.owe(snapshot, message_id, HistoryId(0), reason)
+        return Writes(owed=tuple(outcome.owed), sync=outcome.due(snapshot.sync))
+
+    reads = Reads(tuple(sealed.failures), sync=True, full_sync=True)
+    work.commit(reads, decide)
