@@ -1,9 +1,12 @@
 """Gmail's JSON as our words. What Gmail leaves out when it is empty is empty here."""
 
+import json
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any
+
+import orjson
 
 from shared.mail.model import (
     Change,
@@ -27,6 +30,14 @@ _CHANGES = (
     ("labelsRemoved", Change.LABELS_REMOVED),
     ("messagesDeleted", Change.DELETED),
 )
+
+
+def loaded(content: bytes) -> Any:
+    """The JSON of an answer. Raises: ValueError, RecursionError."""
+    try:
+        return orjson.loads(content)
+    except ValueError:  # which takes no halves of surrogate pairs; Python's own does
+        return json.loads(content)
 
 
 def to_profile(answer: Answer) -> Profile:

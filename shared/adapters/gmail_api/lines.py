@@ -30,7 +30,11 @@ class Line:
     def have_access(self) -> None:
         """Refresh the access token now if need be; a batch would do so without a time limit."""
         if not self._credentials.valid:
-            self._credentials.refresh(Request(self._plain_http))  # type: ignore[no-untyped-call]  # typed in part
+            self.renew_access()
+
+    def renew_access(self) -> None:
+        """Get another access token, whatever this one is still good for."""
+        self._credentials.refresh(Request(self._plain_http))  # type: ignore[no-untyped-call]  # typed in part
 
     def stream(self, uri: str) -> requests.Response:
         """An answer that comes piece by piece, which httplib2 cannot do; by a connection of its own."""

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from googleapiclient.errors import HttpError
-from googleapiclient.http import BatchHttpRequest, HttpRequest
+from googleapiclient.http import HttpRequest
 
 from shared.adapters.gmail_api import answers
+from shared.adapters.gmail_api.batch import ask_in_batch
 from shared.adapters.gmail_api.calls import Calls
 from shared.adapters.gmail_api.lines import Line
 from shared.adapters.gmail_api.refusals import meaning, read_refusal, translated
@@ -173,47 +174,33 @@ class OpenedGmail:
         self, requests: Mapping[Id, HttpRequest], read: Callable[[Any], Read]
     ) -> dict[Id, Read | MailboxError]:
         """Each answer, or why there is none. A single one, as after most pushes, needs no batch around it."""
-        for request in requests.values():
-            request.postproc = _one_by_one(request.postproc, read)
         with translated():
-            found = self._single(requests) if len(requests) == 1 else self._batch(requests)
-        for answer in found.values():
-            if isinstance(answer, AccessRevoked):
-                raise answer
+            if len(requests) > 1:
+                self._line.have_access()
+                answered = ask_in_batch(self._line, self._calls.batch_uri, requests)
+            else:
+                answered = {each: self._single(request) for each, request in requests.items()}
+        found = {each: _one_by_one(answer, read) for each, answer in answered.items()}
+        for each in found.values():
+            if isinstance(each, AccessRevoked):
+                raise each
         return found
 
-    def _single(self, requests: Mapping[Id, HttpRequest]) -> dict[Id, Any]:
-        ((each, request),) = requests.items()
+    def _single(self, request: HttpRequest) -> bytes | HttpError:
+        request.postproc = lambda _response, content: content
         try:
-            return {each: request.execute(http=self._line.http, num_retries=0)}
+            answer: bytes = request.execute(http=self._line.http, num_retries=0)
         except HttpError as refused:
-            return {each: meaning(read_refusal(refused), MessageGone)}
-
-    def _batch(self, requests: Mapping[Id, HttpRequest]) -> dict[Id, Any]:
-        found: dict[Id, Any] = {}
-
-        def keep(request_id: Any, answer: Any, refused: Any) -> None:
-            found[request_id] = answer if refused is None else meaning(read_refusal(refused), MessageGone)
-
-        batch = BatchHttpRequest(callback=keep, batch_uri=self._calls.batch_uri)
-        for each, request in requests.items():
-            request.headers.clear()  # those of the whole hold for every part, the access token too
-            batch.add(request, request_id=each)
-        self._line.have_access()
-        batch.execute(http=self._line.http)
-        return found
+            return refused
+        return answer
 
 
-def _one_by_one(
-    unpack: Callable[[Any, Any], Any], read: Callable[[Any], Read]
-) -> Callable[[Any, Any], Read | MailboxError]:
-    """Reads one part of a batch, so that an unreadable one does not take the others with it."""
-
-    def one(response: Any, content: Any) -> Read | MailboxError:
-        try:
-            with translated():
-                return read(unpack(response, content))
-        except GmailUnavailable as error:
-            return error
-
-    return one
+def _one_by_one(answer: bytes | HttpError, read: Callable[[Any], Read]) -> Read | MailboxError:
+    """Reads one answer of several, so that an unreadable one does not take the others with it."""
+    if isinstance(answer, HttpError):
+        return meaning(read_refusal(answer), MessageGone)
+    try:
+        with translated():
+            return read(answers.loaded(answer))
+    except GmailUnavailable as error:
+        return error

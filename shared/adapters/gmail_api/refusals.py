@@ -15,8 +15,8 @@ from typing import Any
 
 import httplib2
 from google.auth.exceptions import GoogleAuthError, RefreshError
-from googleapiclient.errors import BatchError, HttpError
 from googleapiclient.errors import Error as ClientError
+from googleapiclient.errors import HttpError
 
 from shared.errors import (
     AccessRevoked,
@@ -126,8 +126,6 @@ def translated(gone: type[MailboxError] | None = None) -> Iterator[None]:
     """Errors of the client library, of the network and of unreadable answers, as ours."""
     try:
         yield
-    except BatchError as error:  # an HttpError without an answer
-        raise GmailUnavailable("Gmail's answer to a batch is none.") from error
     except HttpError as error:
         raise meaning(read_refusal(error), gone) from error
     except RefreshError as error:

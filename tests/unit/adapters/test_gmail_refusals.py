@@ -7,7 +7,7 @@ from typing import Any
 import httplib2
 import pytest
 from google.auth.exceptions import RefreshError, TransportError
-from googleapiclient.errors import BatchError, HttpError
+from googleapiclient.errors import HttpError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,7 +99,6 @@ CASES = {
     "403 that nobody knows": (google(403, "Forbidden", "forbidden"), GmailUnavailable),
     "404 where nothing can be missing": (google(404, "Not Found", "notFound"), GmailUnavailable),
     "400 of a list": (refusal(400, [{"error": {}}]), GmailUnavailable),
-    "a batch that is none": (BatchError("Response not in multipart/mixed format."), GmailUnavailable),
     "a timeout": (TimeoutError(), GmailUnavailable),
     "a closed connection": (ConnectionResetError(), GmailUnavailable),
     "half an answer": (http.client.IncompleteRead(b""), GmailUnavailable),
