@@ -15,6 +15,7 @@ from shared.mail.model import (
     StoredMessage,
     sort_key,
 )
+from shared.mail.searched import SearchedTexts
 from shared.ports.keys import Cipher
 
 MOST_BYTES = 900_000  # of a sealed body; a Firestore document holds 1 MiB
@@ -44,10 +45,11 @@ def seal_message(
 
 def seal_entry(message: StoredMessage, said: Content, cipher: Cipher, language: str) -> StoredMessage:
     """The message with the card and the terms of its search entry."""
-    says = terms.content_terms(said, size=message.size, language=language)
+    searched = SearchedTexts.of(said)
+    says = terms.content_terms(said, size=message.size, language=language, searched=searched)
     return replace(
         message,
-        card=cipher.seal(f"card/{message.id}", card.make(message, said, language)),
+        card=cipher.seal(f"card/{message.id}", card.make(message, said, language, searched)),
         terms=cipher.hash_terms(says | terms.label_terms(message.labels)),
     )
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from typing import cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,8 +28,8 @@ from shared.ports.keys import KeyWrapper, Rewrapped, Secrets
 _VERSION, _NONCE_SIZE, _KEY_SIZE = b"\x01", 12, 32
 _TERM_SIZE, _NAME_SIZE = 6, 20  # bytes; 6 are plenty within one mailbox, and make 10 characters
 _KEPT_FOR, _KEPT_AT_MOST = 300.0, 1_000  # seconds, ciphers
-_REMEMBERING = 32  # ciphers of a process that hashed terms last; more than an instance serves at one time
-_HASHES_KEPT = 4_096  # of each of these: four of five terms of a message were in another one before
+_REMEMBERING = 16  # ciphers of a process that hashed terms last; as many as an instance serves at one time
+_HASHES_KEPT = 1 << 14  # of each of these: six of seven terms of a message were in another one before
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]  # base32, ten bits at a time
 
@@ -55,10 +56,10 @@ class MailboxCipher:
             raise Unreadable from error
 
     def hash_terms(self, terms: Iterable[str]) -> frozenset[TermHash]:
-        return frozenset(map(_term_hashes(self._terms_key), terms))
+        return frozenset(map(_term_hashes(self._terms_key).__getitem__, terms))
 
     def hash_term(self, term: str) -> TermHash:
-        return _term_hashes(self._terms_key)(term)
+        return _term_hashes(self._terms_key)[term]
 
     def _place(self, document: str) -> bytes:
         return f"{self._mailbox_id}/{document}".encode()
@@ -179,25 +180,31 @@ def _grant_place(mailbox_id: MailboxId) -> str:
     return f"tokens/{mailbox_id}"
 
 
-@lru_cache(_REMEMBERING)
-def _term_hashes(key: bytes) -> Callable[[str], TermHash]:
-    """What hashes terms under this key, and remembers those it saw last."""
-    keyed_hash = blake2b(key=key, digest_size=_TERM_SIZE)
+class _TermHashes(dict[str, TermHash]):
+    """Hashes terms under one key, and remembers the hashes until there are too many, then begins anew."""
 
-    @lru_cache(_HASHES_KEPT)
-    def hashed(term: str) -> TermHash:
-        copy = keyed_hash.copy()
+    def __init__(self, key: bytes) -> None:
+        super().__init__()
+        self._keyed_hash = blake2b(key=key, digest_size=_TERM_SIZE)
+
+    def __missing__(self, term: str) -> TermHash:
+        if len(self) >= _HASHES_KEPT:
+            self.clear()
+        copy = self._keyed_hash.copy()
         copy.update(term.encode("utf-8", "surrogatepass"))
         bits = int.from_bytes(copy.digest(), "big") << 2
-        return TermHash(
+        made = self[term] = cast(
+            "TermHash",
             _PAIRS[bits >> 40]
             + _PAIRS[bits >> 30 & 1023]
             + _PAIRS[bits >> 20 & 1023]
             + _PAIRS[bits >> 10 & 1023]
-            + _PAIRS[bits & 1023]
+            + _PAIRS[bits & 1023],
         )
+        return made
 
-    return hashed
+
+_term_hashes = lru_cache(_REMEMBERING)(_TermHashes)
 
 
 def _derive(data_key: bytes, purpose: str) -> bytes:

@@ -11,6 +11,7 @@ from isal import isal_zlib
 from shared.mail.clues import clues_of
 from shared.mail.content import Address, Content
 from shared.mail.model import Millis, ThreadId
+from shared.mail.searched import SearchedTexts
 from shared.mail.stems import DEFAULT
 
 LARGEST = 4_096  # bytes of a card
@@ -71,12 +72,14 @@ _USUAL = _Cut(subject=250, snippet=250, text=1_000, name=100, people=10, files=2
 _TIGHT = _Cut(subject=150, snippet=100, text=100, name=60, people=1, files=3)
 
 
-def make(message: Message, content: Content, language: str = DEFAULT) -> bytes:
+def make(
+    message: Message, content: Content, language: str = DEFAULT, searched: SearchedTexts | None = None
+) -> bytes:
     """The card as bytes to be sealed, at most 4 KB: the clues, then JSON, compressed where that helps.
 
-    The clues are those of a language's stems, one of `stems.LANGUAGES`.
+    The clues are those of a language's stems, one of `stems.LANGUAGES`; `searched`: the texts, if at hand.
     """
-    clues = clues_of(content, language)
+    clues = clues_of(content, language, searched)
     head = _MARK + len(clues).to_bytes(_LENGTH) + clues
     packed = _packed(message, content, _USUAL)
     return head + (packed if len(head) + len(packed) <= LARGEST else _packed(message, content, _TIGHT))
@@ -127,8 +130,15 @@ def _packed(message: Message, content: Content, cut: _Cut) -> bytes:
         [(each.filename or each.mime_type)[: cut.name] for each in files],
         " ".join(content.text[: cut.text].split()),
     ]
-    plain = json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    plain = _written(shown)
     return min(plain, isal_zlib.compress(plain, isal_zlib.ISAL_BEST_COMPRESSION), key=len)
+
+
+def _written(shown: list[object]) -> bytes:
+    try:
+        return orjson.dumps(shown)
+    except TypeError:  # of halves of surrogate pairs
+        return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def _people(people: Iterable[Address], cut: _Cut) -> list[tuple[str, str]]:

@@ -13,14 +13,16 @@ A query knows the same forms. A change of what is written here is a new `terms.T
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from itertools import pairwise, repeat
+from functools import cache
+from itertools import chain, pairwise
 from zlib import crc32
 
 from shared.mail.bloom import filter_of
-from shared.mail.content import Content, headings, texts
+from shared.mail.content import Content
 from shared.mail.query_meaning import pieces_in, whole_text
 from shared.mail.query_tree import Form, Text
+from shared.mail.remembered import Remembered
+from shared.mail.searched import SearchedTexts
 from shared.mail.stems import DEFAULT, stem
 from shared.mail.terms import LONGEST_PREFIX
 from shared.mail.words import fold, is_run
@@ -29,16 +31,18 @@ _MOST_PIECES = 8_000  # of which a filter of the largest size still tells someth
 _LONGER_STARTS = range(LONGEST_PREFIX + 1, 7)  # characters
 
 
-def clues_of(content: Content, language: str = DEFAULT) -> bytes:
-    """The clues to a message, by the stems of a language; empty of one that is too long for any."""
-    *others, text = texts(content)
-    found = [pieces_in(fold(each)) for each in ("\n".join(others), text)]
+def clues_of(content: Content, language: str = DEFAULT, searched: SearchedTexts | None = None) -> bytes:
+    """The clues to a message, by the stems of a language; empty of one that is too long for any.
+
+    `searched`: its texts, if they are at hand.
+    """
+    searched = searched or SearchedTexts.of(content)
+    found = (searched.others.pieces, searched.text.pieces)
     if sum(map(len, found)) > _MOST_PIECES:
         return b""
-    begun = set(pieces_in(fold("\n".join(headings(content)))))
-    hashes = {start for piece in begun for start in _starts(piece)}
-    for pieces in found:
-        hashes.update(_neighbours(pieces), map(_stemmed, set(pieces), repeat(language)))
+    hashes = set(chain.from_iterable(map(_starts.__getitem__, set(searched.headings.pieces))))
+    hashes.update(*map(_neighbours, found))
+    hashes.update(map(_stemmed(language).__getitem__, set().union(*found)))
     return filter_of(hashes)
 
 
@@ -49,9 +53,9 @@ def clues_needed(text: Text, language: str) -> tuple[int, ...]:
         return ()
     pieces = pieces_in(folded)
     if text.form is Form.START:
-        return tuple(start for each in pieces if not is_run(each) for start in _starts(each))
+        return tuple(start for each in pieces if not is_run(each) for start in _starts[each])
     if len(pieces) == 1:
-        return () if is_run(pieces[0]) else (_stemmed(pieces[0], language),)
+        return () if is_run(pieces[0]) else (_stemmed(language)[pieces[0]],)
     pairs = zip(pairwise(pieces), _neighbours(pieces), strict=True)
     return tuple(each for pair, each in pairs if not any(map(is_run, pair)))
 
@@ -62,13 +66,16 @@ def _neighbours(pieces: Iterable[str]) -> Iterator[int]:
     return map(crc32, written[1:], map(crc32, written))
 
 
-@lru_cache(maxsize=1 << 15)
-def _stemmed(piece: str, language: str) -> int:
-    return _hash(f"~{stem(piece, language)}")
+@cache
+def _stemmed(language: str) -> Remembered[int]:
+    return Remembered(lambda piece: _hash(f"~{stem(piece, language)}"))
 
 
-def _starts(piece: str) -> Iterator[int]:
-    return (_hash(f"{piece[:length]}*") for length in _LONGER_STARTS if length <= len(piece))
+def _starts_of(piece: str) -> tuple[int, ...]:
+    return tuple(_hash(f"{piece[:length]}*") for length in _LONGER_STARTS if length <= len(piece))
+
+
+_starts = Remembered(_starts_of)
 
 
 def _hash(clue: str) -> int:

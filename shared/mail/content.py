@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import orjson
 from isal import isal_zlib
 
 from shared.mail.plain import from_plain, to_plain
@@ -99,9 +100,7 @@ def pack(content: Content) -> bytes:
 
     HTML says again what the text does, so it is compressed with that at hand.
     """
-    said = json.dumps(to_plain(replace(content, html="")), ensure_ascii=False).encode(
-        "utf-8", "surrogatepass"
-    )
+    said = _written(replace(content, html=""))
     html = isal_zlib.compressobj(_LEVEL, zdict=said[-_WINDOW:])
     return (
         isal_zlib.compress(said, _LEVEL)
@@ -123,6 +122,13 @@ def unpack(packed: bytes) -> Content:
 def unpack_texts(packed: bytes) -> Content:
     """The content without its HTML, which is quicker."""
     return replace(from_plain(Content, json.loads(_unpacked(packed)[0])), html="")
+
+
+def _written(content: Content) -> bytes:
+    try:
+        return orjson.dumps(content)
+    except TypeError:  # of halves of surrogate pairs
+        return json.dumps(to_plain(content), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _unpacked(packed: bytes) -> tuple[bytes, bytes]:

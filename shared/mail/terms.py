@@ -19,12 +19,14 @@ A query knows the same forms (see `operators`). A change of what is written here
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
-from itertools import chain, islice, repeat
+from functools import cache
+from itertools import chain, islice
 from types import MappingProxyType
 
-from shared.mail.content import Address, Attachment, Content, headings, texts
+from shared.mail.content import Address, Attachment, Content
 from shared.mail.model import LabelId
+from shared.mail.remembered import Remembered
+from shared.mail.searched import Searched, SearchedTexts
 from shared.mail.stems import DEFAULT, stem
 from shared.mail.stop_words import is_stop
 from shared.mail.wholes import LONGEST, domains, dotted, is_dotted, wholes
@@ -49,21 +51,23 @@ _NOT_ARCHIVED = frozenset({"INBOX", "SPAM", "TRASH", "DRAFT", "SENT", "CHAT"})
 _USER_LABEL = "Label_"
 
 
-def content_terms(content: Content, *, size: int, language: str = DEFAULT) -> frozenset[str]:
+def content_terms(
+    content: Content, *, size: int, language: str = DEFAULT, searched: SearchedTexts | None = None
+) -> frozenset[str]:
     """Every term of what the message of so many bytes says; the text's end gives way when there are too many.
 
-    Stems are those of `language`, one of `stems.LANGUAGES`.
+    Stems are those of `language`, one of `stems.LANGUAGES`; `searched`: its texts, if they are at hand.
     """
-    *others, text = texts(content)
-    found = chain(
-        _properties(content, size),
-        (f"s:{stem(word, language)}" for word in words(content.subject)),
-        _people_and_names(content),
-        _anywhere(fold("\n".join(others)), language),
-        _prefixes(content),
-        _anywhere(fold(text), language),
-    )
-    return frozenset(islice(dict.fromkeys(found), MOST_TERMS))
+    searched = searched or SearchedTexts.of(content)
+    found = [
+        *_properties(content, size),
+        *(f"s:{stem(word, language)}" for word in words(content.subject)),
+        *_people_and_names(content),
+        *_anywhere(searched.others, language),
+        *_prefixes(searched.headings),
+        *_anywhere(searched.text, language),
+    ]
+    return frozenset(found if len(found) <= MOST_TERMS else islice(dict.fromkeys(found), MOST_TERMS))
 
 
 def index_version(language: str) -> str:
@@ -121,11 +125,9 @@ def message_id_term(message_id: str) -> str:
     return f"i:{fold(message_id).strip().strip('<>')}"[:LONGEST]
 
 
-@lru_cache(maxsize=1 << 15)
 def word_term(word: str, language: str) -> str | None:
     """The term of a folded word wherever it stands; None if it is a stop word: those have none."""
-    stemmed = stem(word, language)
-    return None if is_stop(stemmed, language) else f"w:{stemmed}"
+    return _word_terms(language)[word]
 
 
 def delivered_to_term(address: str) -> str:
@@ -164,13 +166,27 @@ def _of_people(field: str, people: Iterable[Address]) -> Iterator[str]:
     return (f"{field}:{form}" for person in people for form in person_forms(person))
 
 
-def _anywhere(folded: str, language: str) -> Iterator[str]:
-    terms = map(word_term, dict.fromkeys(words_of_folded(folded)), repeat(language))
-    yield from filter(None, terms)
-    yield from (f"w:{whole}" for whole in wholes(folded))
+def _anywhere(text: Searched, language: str) -> Iterator[str]:
+    yield from filter(None, map(_word_terms(language).__getitem__, dict.fromkeys(text.words)))
+    yield from (f"w:{whole}" for whole in wholes(text.folded))
 
 
-def _prefixes(content: Content) -> Iterator[str]:
-    for word in dict.fromkeys(words("\n".join(headings(content)))):
-        for end in range(SHORTEST_PREFIX, min(len(word), LONGEST_PREFIX) + 1):
-            yield f"p:{word[:end]}"
+@cache
+def _word_terms(language: str) -> Remembered[str | None]:
+    def term(word: str) -> str | None:
+        stemmed = stem(word, language)
+        return None if is_stop(stemmed, language) else f"w:{stemmed}"
+
+    return Remembered(term)
+
+
+def _prefixes(headings: Searched) -> Iterator[str]:
+    return chain.from_iterable(map(_starts.__getitem__, dict.fromkeys(headings.words)))
+
+
+def _starts_of(word: str) -> tuple[str, ...]:
+    ends = range(SHORTEST_PREFIX, min(len(word), LONGEST_PREFIX) + 1)
+    return tuple(f"p:{word[:end]}" for end in ends)
+
+
+_starts = Remembered(_starts_of)

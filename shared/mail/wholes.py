@@ -5,8 +5,9 @@ A message and a query know the same forms: all of them are of folded text.
 
 import re
 from collections.abc import Iterator
+from itertools import filterfalse
 
-from shared.mail.words import PAIRED
+from shared.mail.words import PAIRED, only
 
 LONGEST = 320  # characters of a whole address, id or file name
 _LONGEST_CODE, _LONGEST_PIECE, _MOST_SLASHES = 40, 100, 2
@@ -29,15 +30,23 @@ def _code(letter: str) -> re.Pattern[str]:
 
 _ADDRESS, _ASCII_ADDRESS = _address(_LETTER), _address("[a-z0-9]")
 _CODE, _ASCII_CODE = _code(_LETTER), _code("[a-z0-9]")
+_OF_WHOLES = only("abcdefghijklmnopqrstuvwxyz0123456789.-_+=@/#")
 
 
 def wholes(folded: str) -> Iterator[str]:
     """Every address and order code that stands in the text; some of them more than once."""
-    address, code = (_ASCII_ADDRESS, _ASCII_CODE) if folded.isascii() else (_ADDRESS, _CODE)
-    if "@" in folded:
-        for found in address.findall(folded):
-            yield from (each[:LONGEST] for each in _with_ends(found))
-    for run in code.findall(folded):
+    if folded.isascii():
+        # Most of a text is words, in which there is neither: only what has a mark in it is looked at.
+        runs = folded.encode().translate(_OF_WHOLES).decode().split()
+        marked = tuple(filterfalse(str.isalnum, dict.fromkeys(runs)))
+        addresses = _ASCII_ADDRESS.findall(" ".join(each for each in marked if "@" in each))
+        codes = _ASCII_CODE.findall(" ".join(filter(_DIGIT.search, marked)))
+    else:
+        addresses = _ADDRESS.findall(folded) if "@" in folded else []
+        codes = _CODE.findall(folded)
+    for address in addresses:
+        yield from (each[:LONGEST] for each in _with_ends(address))
+    for run in codes:
         if _DIGIT.search(run):
             yield from filter(_may_be_code, _pieces(run))
 

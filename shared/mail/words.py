@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 LONGEST = 64  # characters of a word that count
@@ -44,8 +44,15 @@ _SIGNS = (
     "\ua8ff\ua926-\ua92d\ua947-\ua953\ua980-\ua983\ua9b3-\ua9c0\uaa29-\uaa36\uaa43\uaa4c\uaa4d\uaab0-\uaabf"
     "\uaac1\uaaeb-\uaaef\uaaf5\uaaf6\uabe3-\uabea\uabec\uabed"
 )
+
+
+def only(characters: str) -> bytes:
+    """What `bytes.translate` takes to make blanks of all of ASCII but these characters."""
+    return bytes(code if chr(code) in characters else 32 for code in range(256))
+
+
 _LETTER = rf"(?:[^\W_{PAIRED}]|[{_SIGNS}])"
-_ASCII_WORD = re.compile(rf"([a-z0-9]{{1,{LONGEST}}})[a-z0-9]*")
+_BETWEEN_WORDS = only("abcdefghijklmnopqrstuvwxyz0123456789")
 _RUN = re.compile(f"[{PAIRED}]")
 # Words of ASCII alone come first: they are told by quicker means.
 _WORD = re.compile(
@@ -91,29 +98,30 @@ def words(text: str) -> Iterator[str]:
 
 def words_of_folded(folded: str) -> Iterator[str]:
     """The words of a text that is folded already."""
-    if folded.isascii():
-        return iter(_ASCII_WORD.findall(folded))
-    return _of_any_script(folded)
+    found = pieces(folded)
+    return iter(found) if folded.isascii() else words_of_pieces(found)
 
 
-def pieces(folded: str) -> Iterator[str]:
+def pieces(folded: str) -> list[str]:
     """The words of a text that is folded already; a run of a script without spaces as a whole."""
-    if folded.isascii():
-        return iter(_ASCII_WORD.findall(folded))
-    return (plain or run or word for plain, run, word in _WORD.findall(folded))
+    if not folded.isascii():
+        return [plain or run or word for plain, run, word in _WORD.findall(folded)]
+    found = folded.encode().translate(_BETWEEN_WORDS).decode().split()
+    if max(map(len, found), default=0) > LONGEST:
+        return [word[:LONGEST] for word in found]
+    return found
+
+
+def words_of_pieces(pieces: Iterable[str]) -> Iterator[str]:
+    """The words of a text in pieces."""
+    for piece in pieces:
+        if not is_run(piece):
+            yield piece
+        else:
+            for at in range(len(piece) - 1):
+                yield piece[at : at + 2]
 
 
 def is_run(piece: str) -> bool:
     """Whether it is a run of a script without spaces, of which a part is found too."""
     return len(piece) > 1 and _RUN.match(piece) is not None
-
-
-def _of_any_script(folded: str) -> Iterator[str]:
-    for plain, paired, word in _WORD.findall(folded):
-        if not paired:
-            yield plain or word
-        elif len(paired) == 1:
-            yield paired
-        else:
-            for at in range(len(paired) - 1):
-                yield paired[at : at + 2]
