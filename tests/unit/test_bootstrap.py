@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from infra.local.kms_stand_in import running_kms
-from shared import bootstrap
+from shared import bootstrap, trace
 from shared.adapters.google_oauth import GoogleCallers, LoopbackCallers
 from shared.adapters.local_queue import LocalQueue
 from shared.config import MissingSettings, read_settings
@@ -35,6 +36,30 @@ def test_an_adapter_is_built_once_when_it_is_first_asked_for_something() -> None
     assert built == []
     later.append(2)
     assert (later.count(2), built) == (1, [[1, 2]])
+
+
+def test_what_is_done_meanwhile_ends_with_the_block_and_tells_its_error_where_it_is_asked_for() -> None:
+    here, there, traces = threading.Event(), threading.Event(), list[str]()
+
+    def work() -> int:
+        there.set()
+        traces.append(trace.current())
+        assert here.wait(10)
+        return 5
+
+    parent = f"00-{'a' * 32}-{'b' * 16}-01"
+    with trace.following(parent), bootstrap.meanwhile(work) as result:
+        assert there.wait(10)
+        here.set()
+    assert (result(), traces) == (5, [parent])
+    ended: list[int] = []
+    with pytest.raises(KeyError), bootstrap.meanwhile(lambda: ended.append(1 // 1)):
+        raise KeyError
+    assert ended == [1]
+    with bootstrap.meanwhile(lambda: 1 // 0) as failed:
+        pass
+    with pytest.raises(ZeroDivisionError):
+        failed()
 
 
 def test_a_gmail_that_tokens_would_travel_to_in_clear_is_refused_before_it_is_asked(tmp_path: Path) -> None:

@@ -61,6 +61,12 @@ def test_what_a_query_may_ask_whole_is_found_in_the_text_that_is_just_it(text: s
         assert folded[:320] in set(wholes(folded))
 
 
+@given(st.text(st.one_of(st.characters(max_codepoint=127), st.sampled_from("@.-_/#=1a b")), max_size=200))
+def test_text_of_ascii_has_the_same_wholes_in_the_same_order_as_beside_other_letters(text: str) -> None:
+    folded = fold(text)
+    assert list(dict.fromkeys(wholes(folded))) == list(dict.fromkeys(wholes(f"{folded} é")))
+
+
 @given(st.text(st.one_of(st.characters(), st.sampled_from("@.-_/#1a"))))
 def test_every_whole_is_one_for_a_query_too(text: str) -> None:
     for whole in wholes(fold(text)):

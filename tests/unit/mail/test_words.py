@@ -4,10 +4,10 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.mail.words import LONGEST, fold, words
+from shared.mail.words import LONGEST, fold, pieces, words
 
 CASES = {
     "Hello, World!": ["hello", "world"],
@@ -97,3 +97,10 @@ def test_any_two_characters_of_a_script_without_spaces_find_the_text(text: str, 
 @given(st.text(), st.text())
 def test_a_blank_parts_words_and_nothing_else_changes(one: str, another: str) -> None:
     assert list(words(f"{one} {another}")) == [*words(one), *words(another)]
+
+
+@given(st.text(st.one_of(st.characters(max_codepoint=127), st.sampled_from("ab1 ")), max_size=300))
+@example("b " + 5 * LONGEST * "a")
+def test_text_of_ascii_has_the_same_pieces_as_beside_other_letters(text: str) -> None:
+    folded = fold(text)
+    assert [*pieces(folded), "é"] == pieces(f"{folded} é")
