@@ -15,6 +15,7 @@ from functions.search.open_mailbox import open_whole_mailbox
 from functions.search.question import Question, read_question
 from functions.search.search_request import Group, SearchRequest, Sort
 from shared.mail import query, rank
+from shared.mail.highlight import Marker
 from shared.mail.model import HistoryId, MailboxId, Millis
 from shared.ports.messages import Counted
 from shared.ports.world import World
@@ -68,8 +69,9 @@ def find_messages(world: World, mailbox_id: MailboxId, request: SearchRequest) -
     finder = Finder(world, opened, question)
     found = _page(finder, question, request, cursor, world.now())
     counted = _count(world, mailbox_id, question, found, cursor)
+    marker = Marker(question.wanted)
     return SearchPage(
-        items=tuple(item(hit, opened, question.wanted, found.in_thread) for hit in found.hits),
+        items=tuple(item(hit, opened, marker, found.in_thread) for hit in found.hits),
         total_count=counted.count,
         is_exact=counted.is_exact,
         page=request.page,

@@ -9,10 +9,10 @@ from functions.search.freshness import moment
 from functions.search.hits import Hit
 from functions.search.open_mailbox import OpenMailbox
 from shared.mail.content import Address
-from shared.mail.highlight import Span, Wanted, excerpt, spans
+from shared.mail.highlight import Marker, Span
 
 
-def item(hit: Hit, opened: OpenMailbox, wanted: Wanted, in_thread: Mapping[str, int]) -> dict[str, Any]:
+def item(hit: Hit, opened: OpenMailbox, marker: Marker, in_thread: Mapping[str, int]) -> dict[str, Any]:
     """The row. `highlights`: where in its texts wanted words stand, in code points.
 
     `matching`, of conversations: how many of its messages were found so far.
@@ -20,7 +20,7 @@ def item(hit: Hit, opened: OpenMailbox, wanted: Wanted, in_thread: Mapping[str, 
     shown = hit.card
     sender = shown.sender[0] if shown.sender else Address("", "")
     texts = [shown.text] if hit.said is None else [shown.text, hit.said.text]
-    snippet = excerpt([shown.snippet, *texts], wanted, shown.snippet)
+    snippet = marker.excerpt([shown.snippet, *texts])
     row = {
         "id": hit.id,
         "thread_id": shown.thread_id,
@@ -30,9 +30,9 @@ def item(hit: Hit, opened: OpenMailbox, wanted: Wanted, in_thread: Mapping[str, 
         "date": moment(shown.internal_date),
         "snippet": snippet.text,
         "highlights": {
-            "subject": _plain(spans(shown.subject, wanted)),
-            "from_name": _plain(spans(sender.name, wanted)),
-            "from_email": _plain(spans(sender.email, wanted)),
+            "subject": _plain(marker.spans(shown.subject)),
+            "from_name": _plain(marker.spans(sender.name)),
+            "from_email": _plain(marker.spans(sender.email)),
             "snippet": _plain(snippet.spans),
         },
         "labels": opened.named(hit.row.labels),

@@ -3,6 +3,7 @@
 import json
 import re
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -35,6 +36,7 @@ class SessionTokens:
         self._public_keys = dict(zip(self._jwks, (key.public_key() for key in keys), strict=True))
         self._private_key, self._key_id = keys[0], next(iter(self._jwks))
         self._issuer = issuer
+        self._session = lru_cache(maxsize=1 << 10)(self._read)  # a signature holds for ever
 
     def issue(
         self, mailbox_id: MailboxId, epoch: int, now: Millis, signed_in_at: Millis | None = None
@@ -56,15 +58,10 @@ class SessionTokens:
         return jwt.encode(claims, self._private_key, algorithm=_ALGORITHM, headers={"kid": self._key_id})
 
     def verify(self, token: str, now: Millis) -> Session:
-        claims = self._claims(token)
-        subject = claims["sub"]
-        numbers = [claims[name] for name in ("epoch", "auth_time", "iat", "exp")]
-        if not isinstance(subject, str) or any(type(number) is not int for number in numbers):
-            raise NotSignedIn
-        epoch, began_at, issued_at, ends_at = numbers
-        if now >= ends_at * 1000:
+        session = self._session(token)
+        if now >= session.expires_at:
             raise NotSignedIn("The session has ended; sign in again.")
-        return Session(MailboxId(subject), epoch, began_at * 1000, issued_at * 1000, ends_at * 1000)
+        return session
 
     def public_keys(self) -> dict[str, Any]:
         return {
@@ -72,6 +69,16 @@ class SessionTokens:
                 {**jwk, "kid": key_id, "use": "sig", "alg": _ALGORITHM} for key_id, jwk in self._jwks.items()
             ]
         }
+
+    def _read(self, token: str) -> Session:
+        """The session of a token that is ours, be it over or not. Raises: NotSignedIn."""
+        claims = self._claims(token)
+        subject = claims["sub"]
+        numbers = [claims[name] for name in ("epoch", "auth_time", "iat", "exp")]
+        if not isinstance(subject, str) or any(type(number) is not int for number in numbers):
+            raise NotSignedIn
+        epoch, began_at, issued_at, ends_at = numbers
+        return Session(MailboxId(subject), epoch, began_at * 1000, issued_at * 1000, ends_at * 1000)
 
     def _claims(self, token: str) -> dict[str, Any]:
         try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 
-from shared.mail.stems import DEFAULT, stem
-from shared.mail.words import PAIRED, fold, words
+from shared.mail.stems import DEFAULT, beginning, stem
+from shared.mail.words import PAIRED, fold, is_run, words
 
 EXCERPT = 200  # characters
 _LEAD = 20  # of them before the first wanted word, at most: a narrow row shall show it
@@ -18,7 +18,6 @@ _BETWEEN = (
     r"\u2000-\u200b\u2010-\u2018\u201a-\u2029\u202f-\u205f\u3000-\u3004\uff01-\uff0f"
 )
 _RUN = re.compile(rf"[{PAIRED}]+|[^{_BETWEEN}{PAIRED}]+")
-_ENDING = 2  # letters of a stem that its words may not have
 
 Span = tuple[int, int]
 
@@ -59,91 +58,76 @@ class Excerpt:
     spans: tuple[Span, ...]
 
 
-def spans(text: str, wanted: Wanted) -> tuple[Span, ...]:
-    """Where wanted words begin and end, in characters (code points); what touches is one span."""
-    if not wanted:
-        return ()
-    found: list[Span] = []
-    for begin, end in _hits(text, wanted):
-        if found and begin <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
-        else:
-            found.append((begin, end))
-    return tuple(found)
+class Marker:
+    """Finds the wanted words in texts; what was seen of a word is kept for the next text."""
 
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self._known: dict[str, bool] = {}
+        stems = (beginning(each, wanted.language) for each in wanted.stems)
+        self._beginnings = tuple(sorted({*stems, *wanted.forms, *wanted.prefixes}))
+        self._sought = (*self._beginnings, *wanted.parts)
+        self._is_begun = all(self._beginnings) and not wanted.parts
 
-def excerpt(texts: Iterable[str], wanted: Wanted, otherwise: str, length: int = EXCERPT) -> Excerpt:
-    """The stretch with most of the wanted words, from the first text that has one; else `otherwise`."""
-    for text in texts:
-        flat = " ".join(text.split())
-        if found := spans(flat, wanted):
-            return _around(flat, found, length)
-    return Excerpt(otherwise, spans(otherwise, wanted))
+    def spans(self, text: str) -> tuple[Span, ...]:
+        """Where wanted words begin and end, in characters (code points); what touches is one span."""
+        found: list[Span] = []
+        for begin, end in self._hits(text):
+            if found and begin <= found[-1][1]:
+                found[-1] = (found[-1][0], max(end, found[-1][1]))
+            else:
+                found.append((begin, end))
+        return tuple(found)
 
+    def excerpt(self, texts: Sequence[str], length: int = EXCERPT) -> Excerpt:
+        """The stretch with most of the wanted words, from the first text that has one, else the first."""
+        for text in texts:
+            if self.spans(text):
+                flat = " ".join(text.split())
+                return _around(flat, self.spans(flat), length)
+        return Excerpt(texts[0], ())
 
-def _hits(text: str, wanted: Wanted) -> Iterator[Span]:
-    folded = fold(text)
-    if not any(each in folded for each in (*_beginnings(wanted), *wanted.parts)):
-        return  # as of most texts, which is soon seen
-    runs = _plain_runs if text.isascii() and not wanted.parts else _runs
-    for begin, end in runs(text, wanted):
-        run = text[begin:end]
-        found = tuple(words(run))
-        if len(found) == 1 and wanted.has(found[0]):
+    def _hits(self, text: str) -> Iterator[Span]:
+        folded = fold(text) if self._sought else ""
+        if not any(each in folded for each in self._sought):
+            return  # as of most texts, which is soon seen
+        if self._is_begun and text.isascii():
+            yield from self._plain_hits(text.lower())
+            return
+        for run in _RUN.finditer(text):
+            if self._has_wanted(run.group()):
+                yield from self._within(run)
+
+    def _within(self, run: re.Match[str]) -> Iterator[Span]:
+        """Of a script without spaces the wanted pairs, each where it stands; else the whole."""
+        text, (begin, end) = run.group(), run.span()
+        if not is_run(text) or len(fold(text)) != len(text):
             yield begin, end
-        elif len(found) > 1:
-            yield from _hits_within(run, begin, wanted, found)
+            return
+        for at in range(len(text) - 1):
+            if self._has_wanted(text[at : at + 2]):
+                yield begin + at, begin + at + 2
 
+    def _plain_hits(self, text: str) -> Iterator[Span]:
+        """In ASCII, words that begin like a wanted one: the others need no look. Apostrophes do not count."""
+        for found in self._begun.finditer(text):
+            begin = (
+                len(text[: found.start()].rstrip("'")) if text[found.start() - 1] == "'" else found.start()
+            )
+            if not (begin and text[begin - 1].isalnum()) and self._has_wanted(text[begin : found.end()]):
+                yield begin, found.end()
 
-def _plain_runs(text: str, wanted: Wanted) -> Iterator[Span]:
-    """In ASCII, the runs that begin like a wanted word: the others need no look. Apostrophes do not count."""
-    for found in _plain_beginnings(wanted).finditer(text.lower()):
-        begin = len(text[: found.start()].rstrip("'"))
-        if not begin or not text[begin - 1].isalnum():
-            yield begin, found.end()
+    @cached_property
+    def _begun(self) -> re.Pattern[str]:
+        beginnings = ("'?".join(map(re.escape, each)) for each in self._beginnings)
+        return re.compile(rf"(?:{'|'.join(beginnings)})[a-z0-9']*")
 
-
-def _runs(text: str, wanted: Wanted) -> Iterator[Span]:
-    runs = _RUN if wanted.parts else _likely_runs(wanted)
-    return (run.span() for run in runs.finditer(text))
-
-
-@lru_cache(maxsize=256)
-def _beginnings(wanted: Wanted) -> tuple[str, ...]:
-    """How the wanted words begin that are no parts; a stem differs from its words in its last letters."""
-    stems = (each[: max(1, len(each) - _ENDING)] for each in wanted.stems)
-    return tuple(sorted({*stems, *wanted.forms, *wanted.prefixes}))
-
-
-@lru_cache(maxsize=256)
-def _plain_beginnings(wanted: Wanted) -> re.Pattern[str]:
-    beginnings = ("'?".join(map(re.escape, each)) for each in _beginnings(wanted))
-    return re.compile(rf"(?:{'|'.join(beginnings)})[a-z0-9']*")
-
-
-@lru_cache(maxsize=256)
-def _likely_runs(wanted: Wanted) -> re.Pattern[str]:
-    """The runs that begin like a wanted word or have more than ASCII in them."""
-    begun = _beginnings(wanted)
-    beginnings = "|".join("'?".join(map(_in_any_case, each)) for each in begun)
-    likely = rf"'*(?:{beginnings})|[A-Za-z0-9']*[^\x00-\x7f{_BETWEEN}{PAIRED}]"
-    pairs = "" if all(map(str.isascii, begun)) else f"[{PAIRED}]+|"
-    return re.compile(rf"{pairs}(?<![^{_BETWEEN}{PAIRED}])(?={likely})[^{_BETWEEN}{PAIRED}]+")
-
-
-def _in_any_case(letter: str) -> str:
-    return f"[{letter}{letter.upper()}]" if letter.isascii() and letter.isalpha() else re.escape(letter)
-
-
-def _hits_within(run: str, begin: int, wanted: Wanted, found: tuple[str, ...]) -> Iterator[Span]:
-    """Pairs of a script without spaces, each where it stands; of other runs with several words the whole."""
-    if len(found) != len(run) - 1:
-        if any(map(wanted.has, found)):
-            yield begin, begin + len(run)
-        return
-    for at in range(len(run) - 1):
-        if wanted.has(fold(run[at : at + 2])):
-            yield begin + at, begin + at + 2
+    def _has_wanted(self, run: str) -> bool:
+        """Whether one of the words that stand together here is wanted."""
+        known = self._known.get(run)
+        if known is None:
+            known = self._known[run] = any(map(self._wanted.has, words(run)))
+        return known
 
 
 def _around(text: str, found: tuple[Span, ...], length: int) -> Excerpt:

@@ -14,10 +14,10 @@ from shared.mail.query_hidden import asks_for_hidden
 from shared.mail.query_meaning import Meaning, pieces_in, whole_text, whole_value
 from shared.mail.query_tree import And, Around, Date, Field, Form, Node, Not, Or, Query, Size, Text
 from shared.mail.runs import are_close, has, in_pieces, places, stands_in
-from shared.mail.stems import stem
+from shared.mail.stems import beginning, stem
 from shared.mail.terms import delivered_to_term, filename_forms, label_terms, list_forms, person_forms
 from shared.mail.wholes import wholes
-from shared.mail.words import fold, is_run
+from shared.mail.words import fold, is_run, pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,6 @@ class Looked:
     def _wholes(self) -> frozenset[str]:
         return frozenset(whole for text in self._folded for whole in wholes(text))
 
-    @cached_property
-    def _stems(self) -> frozenset[str]:
-        return frozenset(map(self._stem, {word for text in self._texts for word in text.split()}))
-
     def _has_text(self, node: Text) -> bool:
         folded = fold(node.value)
         if node.form is Form.PART:
@@ -98,8 +94,15 @@ class Looked:
         if node.form is Form.WORD and (whole := whole_text(folded)):
             return whole in self._wholes
         if _is_stemmed(node, found):
-            return self._stem(found[0]) in self._stems
+            return self._has_form(found[0], self._folded)
         return any(stands_in(found, text) for text in self._folded)
+
+    def _has_form(self, word: str, texts: Iterable[str]) -> bool:
+        """Whether folded texts have a word with the stem of this one."""
+        wanted = self._stem(word)
+        begun = beginning(wanted, self._meaning.language)
+        likely = (each for text in texts if begun in text for each in pieces(text) if each.startswith(begun))
+        return any(self._stem(each) == wanted for each in likely)
 
     def _stem(self, word: str) -> str:
         return stem(word, self._meaning.language)
@@ -134,11 +137,10 @@ class Looked:
         if operator.kind is Kind.WORDS and node.form is Form.WORD and (whole := whole_text(folded)):
             return whole in wholes(fold(self._said.subject))
         found = pieces_in(folded)
-        values = [in_pieces(text) for text in self._values(operator.prefix)]
+        values = self._values(operator.prefix)
         if operator.kind is Kind.WORDS and _is_stemmed(node, found):
-            wanted = self._stem(found[0])
-            return any(self._stem(word) == wanted for text in values for word in text.split())
-        return any(has(found, text) for text in values)
+            return self._has_form(found[0], map(fold, values))
+        return any(has(found, in_pieces(text)) for text in values)
 
     def _has_choice(self, term: str) -> bool:
         kind, _, name = term.partition(":")

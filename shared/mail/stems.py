@@ -8,6 +8,11 @@ DEFAULT = "english"
 NONE = "none"  # every form stands for itself
 _DOUBLES = frozenset({"porter", "dutch_porter"})  # older algorithms for the same languages
 LANGUAGES = frozenset({NONE, *Stemmer.algorithms()}) - _DOUBLES
+# Their stemmers change more of a word than its end.
+_CHANGING = frozenset(
+    {"dutch", "esperanto", "finnish", "german", "indonesian", "irish", "serbian", "sesotho", "turkish"}
+)
+_ENDING = 2  # letters of a stem that its words may not have: `dying` and `die`
 
 
 @lru_cache(maxsize=1 << 15)
@@ -20,6 +25,11 @@ def stem(word: str, language: str = DEFAULT) -> str:
     """
     stemmer = _stemmer(language)
     return word if stemmer is None else stemmer.stemWord(word) or word
+
+
+def beginning(stemmed: str, language: str = DEFAULT) -> str:
+    """How every folded word of this stem begins; empty where a language tells nothing of that."""
+    return "" if language in _CHANGING else stemmed[: max(1, len(stemmed) - _ENDING)]
 
 
 @cache

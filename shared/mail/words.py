@@ -23,7 +23,10 @@ _UNLIKE = str.maketrans(
 _HAS_UNLIKE = re.compile("[øłđħŧ\u0131æœ\u02bc]")
 
 # Between a letter or digit and a letter: don't. The accent is typed for it too, and falls apart in NFKD.
-_APOSTROPHE = re.compile("['\u2018\u2019\u201b\u05f3](?<=[^\\W_].)(?=[^\\W\\d_])")
+_APOSTROPHES = {
+    mark: re.compile(f"{mark}(?<=[^\\W_].)(?=[^\\W\\d_])")
+    for mark in ("'", "\u2018", "\u2019", "\u201b", "\u05f3")
+}
 _ACCENT = "\u00b4"
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SHORT = 4  # characters: most accents, dashes and quotation marks stand alone
@@ -66,9 +69,12 @@ def fold(text: str) -> str:
     Folding what is folded changes nothing.
     """
     folded = text.lower()
-    if folded.isascii():
-        return _APOSTROPHE.sub("", folded) if "'" in folded else folded
-    return _APOSTROPHE.sub("", _NOT_ASCII.sub(_folded, folded))
+    if not folded.isascii():
+        folded = _NOT_ASCII.sub(_folded, folded)
+    for mark, between in _APOSTROPHES.items():
+        if mark in folded:
+            folded = between.sub("", folded)
+    return folded
 
 
 def _folded(run: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from sqlite3 import Connection
 from typing import Any
 
@@ -51,6 +52,7 @@ def labels_text(labels: Iterable[LabelId]) -> str:
     return json.dumps(sorted(labels))
 
 
+@lru_cache(maxsize=1 << 12)  # most messages bear the labels of many others
 def labels_of(text: str) -> frozenset[LabelId]:
     """Labels that a column holds."""
     return frozenset(map(LabelId, json.loads(text)))

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.mail.highlight import Wanted, excerpt, spans
+from shared.mail.highlight import Marker, Wanted
 from shared.mail.stems import stem
+from shared.mail.words import fold
 
 
 def wanting(*words: str) -> Wanted:
@@ -13,7 +14,7 @@ def wanting(*words: str) -> Wanted:
 
 
 def marked(text: str, wanted: Wanted) -> list[str]:
-    return [text[begin:end] for begin, end in spans(text, wanted)]
+    return [text[begin:end] for begin, end in Marker(wanted).spans(text)]
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_wanted_words_are_found_where_they_stand(text: str, wanted: Wanted, foun
 
 def test_an_excerpt_begins_near_the_place_where_most_wanted_words_are_together() -> None:
     text = f"alpha {'x ' * 400} alpha beta gamma {'y ' * 400}"
-    shown = excerpt([text], wanting("alpha", "beta", "gamma"), "")
+    shown = Marker(wanting("alpha", "beta", "gamma")).excerpt([text])
     assert [shown.text[begin:end] for begin, end in shown.spans] == ["alpha", "beta", "gamma"]
     assert shown.text.startswith("…")
     assert shown.text.endswith("…")
@@ -45,21 +46,31 @@ def test_an_excerpt_begins_near_the_place_where_most_wanted_words_are_together()
 
 def test_of_what_stands_before_an_excerpts_first_word_little_is_shown() -> None:
     for before in ("some words of more " * 9, "x" * 99 + " ", "x" * 30):
-        shown = excerpt([f"{before}alpha {'y ' * 400}"], Wanted(parts=("alpha",)), "")
+        shown = Marker(Wanted(parts=("alpha",))).excerpt([f"{before}alpha {'y ' * 400}"])
         (first, *_), *_ = shown.spans
         assert "alpha" in shown.text
         assert first <= 21
 
 
 def test_a_wanted_word_that_is_cut_is_marked_as_far_as_it_is_shown() -> None:
-    shown = excerpt([f"see {'kite' * 100}"], Wanted(parts=("kite",)), "")
+    shown = Marker(Wanted(parts=("kite",))).excerpt([f"see {'kite' * 100}"])
     assert shown.text == f"see {'kite' * 49}…"
     assert [shown.text[begin:end] for begin, end in shown.spans] == ["kite" * 49]
 
 
 def test_the_first_text_with_a_wanted_word_is_shown() -> None:
-    assert excerpt(["none here", "one  alpha\nthere"], wanting("alpha"), "other").text == "one alpha there"
-    assert excerpt(["none here"], wanting("alpha"), "other").text == "other"
+    assert Marker(wanting("alpha")).excerpt(["none here", "one  alpha\nthere"]).text == "one alpha there"
+    assert Marker(wanting("alpha")).excerpt(["none here", "nor there"]).text == "none here"
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "text"),
+    [("german", "gruessen", "Grüsse"), ("dutch", "agendas", "Agendas"), ("indonesian", "jalan", "berjalan")],
+)
+def test_a_word_whose_stem_begins_otherwise_is_marked(language: str, word: str, text: str) -> None:
+    wanted = Wanted(stems=frozenset({stem(fold(word), language)}), language=language)
+    assert wanted.has(fold(text))
+    assert Marker(wanted).spans(f"so {text}, so") == ((3, 3 + len(text)),)
 
 
 _TYPED = st.lists(
@@ -74,14 +85,14 @@ _TYPED = st.lists(
 def test_plain_text_is_marked_as_any_other_text_is(text: str, word: str) -> None:
     wanted = Wanted(stems=frozenset({stem(word)}), forms=frozenset({word}), prefixes=(word,))
     other = f"{text} é"  # not ASCII any more
-    assert spans(text, wanted) == spans(other, wanted)
+    assert Marker(wanted).spans(text) == Marker(wanted).spans(other)
 
 
 @given(st.text(max_size=300), st.lists(st.text(min_size=1, max_size=8), max_size=4))
 def test_spans_lie_in_order_within_the_text_and_apart(text: str, words: list[str]) -> None:
     wanted = Wanted(stems=frozenset(words), forms=frozenset(words), prefixes=tuple(words))
-    shown = excerpt([text], wanted, "")
-    for of, found in ((text, spans(text, wanted)), (shown.text, shown.spans)):
+    shown = Marker(wanted).excerpt([text])
+    for of, found in ((text, Marker(wanted).spans(text)), (shown.text, shown.spans)):
         edges = [edge for span in found for edge in span]
         assert edges == sorted(set(edges))
         assert not edges or (edges[0] >= 0 and edges[-1] <= len(of))

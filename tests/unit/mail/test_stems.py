@@ -1,10 +1,10 @@
 """Stems: the inflected forms of a word have one in common."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.mail.stems import LANGUAGES, NONE, stem
+from shared.mail.stems import LANGUAGES, NONE, beginning, stem
 from shared.mail.words import fold
 
 
@@ -41,3 +41,11 @@ def test_an_unknown_language_is_refused_by_name() -> None:
 @given(st.text(min_size=1, max_size=64), st.sampled_from(sorted(LANGUAGES)))
 def test_every_word_has_a_stem_in_every_language(word: str, language: str) -> None:
     assert stem(word, language)
+
+
+@given(st.from_regex("[a-z]{1,14}", fullmatch=True), st.sampled_from(sorted(LANGUAGES)))
+@example("dying", "english")
+@example("berjalan", "indonesian")
+@example("publications", "french")
+def test_a_word_begins_as_its_stem_tells(word: str, language: str) -> None:
+    assert word.startswith(beginning(stem(word, language), language))
