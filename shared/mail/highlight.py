@@ -82,9 +82,9 @@ class Marker:
     def excerpt(self, texts: Sequence[str], length: int = EXCERPT) -> Excerpt:
         """The stretch with most of the wanted words, from the first text that has one, else the first."""
         for text in texts:
-            if self.spans(text):
+            if found := self.spans(text):
                 flat = " ".join(text.split())
-                return _around(flat, self.spans(flat), length)
+                return _around(flat, found if flat == text else self.spans(flat), length)
         return Excerpt(texts[0], ())
 
     def _hits(self, text: str) -> Iterator[Span]:
@@ -94,8 +94,10 @@ class Marker:
         if self._is_begun and text.isascii():
             yield from self._plain_hits(text.lower())
             return
+        known = self._known
         for run in _RUN.finditer(text):
-            if self._has_wanted(run.group()):
+            word = run.group()
+            if known[word] if word in known else self._has_wanted(word):
                 yield from self._within(run)
 
     def _within(self, run: re.Match[str]) -> Iterator[Span]:

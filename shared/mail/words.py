@@ -69,8 +69,9 @@ def fold(text: str) -> str:
     Folding what is folded changes nothing.
     """
     folded = text.lower()
-    if not folded.isascii():
-        folded = _NOT_ASCII.sub(_folded, folded)
+    if folded.isascii():
+        return _APOSTROPHES["'"].sub("", folded) if "'" in folded else folded
+    folded = _NOT_ASCII.sub(_folded, folded)
     for mark, between in _APOSTROPHES.items():
         if mark in folded:
             folded = between.sub("", folded)
