@@ -10,12 +10,11 @@ from typing import Any
 from functions.search.cursor import Cursor, read_cursor, thread_name, write_cursor
 from functions.search.freshness import AsOf, Coverage, as_of, coverage
 from functions.search.hits import Finder, Hit, Hits
-from functions.search.items import item
+from functions.search.items import Markers, item
 from functions.search.open_mailbox import open_whole_mailbox
 from functions.search.question import Question, read_question
 from functions.search.search_request import Group, SearchRequest, Sort
 from shared.mail import query, rank
-from shared.mail.highlight import Marker
 from shared.mail.model import HistoryId, MailboxId, Millis
 from shared.ports.messages import Counted
 from shared.ports.world import World
@@ -69,9 +68,9 @@ def find_messages(world: World, mailbox_id: MailboxId, request: SearchRequest) -
     finder = Finder(world, opened, question)
     found = _page(finder, question, request, cursor, world.now())
     counted = _count(world, mailbox_id, question, found, cursor)
-    marker = Marker(question.wanted)
+    markers = Markers(question.marked)
     return SearchPage(
-        items=tuple(item(hit, opened, marker, found.in_thread) for hit in found.hits),
+        items=tuple(item(hit, opened, markers, found.in_thread) for hit in found.hits),
         total_count=counted.count,
         is_exact=counted.is_exact,
         page=request.page,

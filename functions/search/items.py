@@ -10,9 +10,20 @@ from functions.search.hits import Hit
 from functions.search.open_mailbox import OpenMailbox
 from shared.mail.content import Address
 from shared.mail.highlight import Marker, Span
+from shared.mail.query import Marked
 
 
-def item(hit: Hit, opened: OpenMailbox, marker: Marker, in_thread: Mapping[str, int]) -> dict[str, Any]:
+class Markers:
+    """Each part of a row is searched for the words that are marked there."""
+
+    def __init__(self, marked: Marked) -> None:
+        known = {each: Marker(each) for each in {marked.subject, marked.sender, marked.text}}
+        self.subject, self.sender, self.text = (
+            known[each] for each in (marked.subject, marked.sender, marked.text)
+        )
+
+
+def item(hit: Hit, opened: OpenMailbox, markers: Markers, in_thread: Mapping[str, int]) -> dict[str, Any]:
     """The row. `highlights`: where in its texts wanted words stand, in code points.
 
     `matching`, of conversations: how many of its messages were found so far.
@@ -20,7 +31,7 @@ def item(hit: Hit, opened: OpenMailbox, marker: Marker, in_thread: Mapping[str, 
     shown = hit.card
     sender = shown.sender[0] if shown.sender else Address("", "")
     texts = [shown.text] if hit.said is None else [shown.text, hit.said.text]
-    snippet = marker.excerpt([shown.snippet, *texts])
+    snippet = markers.text.excerpt([shown.snippet, *texts])
     row = {
         "id": hit.id,
         "thread_id": shown.thread_id,
@@ -30,9 +41,9 @@ def item(hit: Hit, opened: OpenMailbox, marker: Marker, in_thread: Mapping[str, 
         "date": moment(shown.internal_date),
         "snippet": snippet.text,
         "highlights": {
-            "subject": _plain(marker.spans(shown.subject)),
-            "from_name": _plain(marker.spans(sender.name)),
-            "from_email": _plain(marker.spans(sender.email)),
+            "subject": _plain(markers.subject.spans(shown.subject)),
+            "from_name": _plain(markers.sender.spans(sender.name)),
+            "from_email": _plain(markers.sender.spans(sender.email)),
             "snippet": _plain(snippet.spans),
         },
         "labels": opened.named(hit.row.labels),

@@ -1,8 +1,7 @@
 """A mailbox opened for its owner's eyes: its cipher, its labels by name, its time zone."""
 
 import base64
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -32,6 +31,7 @@ class OpenMailbox:
     mailbox: Mailbox
     cipher: Cipher
     labels: tuple[Label, ...]
+    _named: dict[frozenset[LabelId], list[dict[str, str]]] = field(default_factory=dict)
 
     @property
     def zone(self) -> tzinfo:
@@ -44,10 +44,12 @@ class OpenMailbox:
         sealed = self.mailbox.sealed_address
         return self.cipher.open("address", base64.b64decode(sealed)).decode() if sealed else ""
 
-    def named(self, labels: Iterable[LabelId]) -> list[dict[str, str]]:
+    def named(self, labels: frozenset[LabelId]) -> list[dict[str, str]]:
         """The labels with the names that their owner knows; the id where we do not know one yet."""
-        names = {label.id: label.name for label in self.labels}
-        return [{"id": label, "name": names.get(label, label)} for label in sorted(labels)]
+        if labels not in self._named:
+            names = {label.id: label.name for label in self.labels}
+            self._named[labels] = [{"id": each, "name": names.get(each, each)} for each in sorted(labels)]
+        return self._named[labels]
 
 
 def open_mailbox(world: World, mailbox_id: MailboxId) -> OpenMailbox:

@@ -23,6 +23,7 @@ class Question:
     doubted: tuple[query.Node, ...]
     meaning: query.Meaning
     wanted: Wanted
+    marked: query.Marked
 
     def since(self, first: SortKey | None) -> Question:
         """The same of messages that are not newer than this one."""
@@ -42,6 +43,7 @@ def read_question(world: World, opened: OpenMailbox, request: SearchRequest) -> 
         plan.doubted,
         meaning,
         query.wanted(understood, meaning),
+        query.marked(understood, meaning),
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from shared.mail.stems import DEFAULT, beginning, stem
-from shared.mail.words import PAIRED, fold, is_run, words
+from shared.mail.words import LONGEST, PAIRED, fold, is_run, words
 
 EXCERPT = 200  # characters
 _LEAD = 20  # of them before the first wanted word, at most: a narrow row shall show it
@@ -18,6 +18,10 @@ _BETWEEN = (
     r"\u2000-\u200b\u2010-\u2018\u201a-\u2029\u202f-\u205f\u3000-\u3004\uff01-\uff0f"
 )
 _RUN = re.compile(rf"[{PAIRED}]+|[^{_BETWEEN}{PAIRED}]+")
+_JOINED = re.compile(rf"[^{_BETWEEN}{PAIRED}]")  # what goes on with a word
+_OTHER = re.compile(rf"[^\x00-\x7f{_BETWEEN}]")
+_PAIR = re.compile(f"[{PAIRED}]")
+_MARK = re.compile("'")
 
 Span = tuple[int, int]
 
@@ -39,11 +43,15 @@ class Wanted:
         """Which of them this folded word is; empty for none."""
         if word in self.forms:
             return word
-        if (stemmed := stem(word, self.language)) in self.stems:
+        if self.stems and (stemmed := stem(word, self.language)) in self.stems:
             return stemmed
-        named = (each for each in self.prefixes if word.startswith(each))
-        parts = (each for each in self.parts if each in word)
-        return next(named, "") or next(parts, "")
+        for each in self.prefixes:
+            if word.startswith(each):
+                return each
+        for each in self.parts:
+            if each in word:
+                return each
+        return ""
 
     def has(self, word: str) -> bool:
         """Whether this folded word is one of them."""
@@ -66,11 +74,20 @@ class Marker:
         self._known: dict[str, bool] = {}
         stems = (beginning(each, wanted.language) for each in wanted.stems)
         self._beginnings = tuple(sorted({*stems, *wanted.forms, *wanted.prefixes}))
+        self._begun = [
+            re.compile(f"{re.escape(each)}[a-z0-9]*") for each in self._beginnings if each.isascii()
+        ]
         self._sought = (*self._beginnings, *wanted.parts)
         self._is_begun = all(self._beginnings) and not wanted.parts
 
     def spans(self, text: str) -> tuple[Span, ...]:
         """Where wanted words begin and end, in characters (code points); what touches is one span."""
+        folded = fold(text) if self._sought else ""
+        for each in self._sought:
+            if each in folded:
+                break
+        else:
+            return ()  # as of most texts, which is soon seen
         found: list[Span] = []
         for begin, end in self._hits(text):
             if found and begin <= found[-1][1]:
@@ -87,22 +104,44 @@ class Marker:
                 return _around(flat, found if flat == text else self.spans(flat), length)
         return Excerpt(texts[0], ())
 
-    def _hits(self, text: str) -> Iterator[Span]:
-        folded = fold(text) if self._sought else ""
-        if not any(each in folded for each in self._sought):
-            return  # as of most texts, which is soon seen
-        if self._is_begun and text.isascii():
-            yield from self._plain_hits(text.lower())
-            return
-        known = self._known
-        for run in _RUN.finditer(text):
-            word = run.group()
-            if known[word] if word in known else self._has_wanted(word):
-                yield from self._within(run)
+    def _hits(self, text: str) -> Iterable[Span]:
+        lowered = text.lower()
+        if not self._is_begun or len(lowered) != len(text):
+            return (span for run in _RUN.finditer(text) for span in self._within(run))
+        plain = self._plain_hits(lowered)
+        return sorted(plain) if text.isascii() else sorted({*plain, *self._other_hits(text)})
+
+    def _plain_hits(self, text: str) -> Iterator[Span]:
+        """Words of ASCII that begin like a wanted one: the others need no look. Apostrophes do not count."""
+        marks = [found.start() - before for before, found in enumerate(_MARK.finditer(text))]
+        bare = text.replace("'", "") if marks else text
+        for found in (each for begun in self._begun for each in begun.finditer(bare)):
+            begin, end = found.span()
+            if _JOINED.match(bare, end) or (begin and _JOINED.match(bare, begin - 1)):
+                continue
+            span = begin + bisect_left(marks, begin), end + bisect_right(marks, end)
+            if self._has_wanted(text[slice(*span)]):
+                yield span
+
+    def _other_hits(self, text: str) -> Iterator[Span]:
+        """Runs that have more than ASCII in them."""
+        end = 0
+        for found in _OTHER.finditer(text):
+            begin = found.start()
+            if begin < end:
+                continue
+            if not _PAIR.match(text, begin):
+                while begin > end and _JOINED.match(text, begin - 1):
+                    begin -= 1
+            run = next(_RUN.finditer(text, begin))
+            yield from self._within(run)
+            end = run.end()
 
     def _within(self, run: re.Match[str]) -> Iterator[Span]:
         """Of a script without spaces the wanted pairs, each where it stands; else the whole."""
         text, (begin, end) = run.group(), run.span()
+        if not self._has_wanted(text):
+            return
         if not is_run(text) or len(fold(text)) != len(text):
             yield begin, end
             return
@@ -110,34 +149,24 @@ class Marker:
             if self._has_wanted(text[at : at + 2]):
                 yield begin + at, begin + at + 2
 
-    def _plain_hits(self, text: str) -> Iterator[Span]:
-        """In ASCII, words that begin like a wanted one: the others need no look. Apostrophes do not count."""
-        for found in self._begun.finditer(text):
-            begin = (
-                len(text[: found.start()].rstrip("'")) if text[found.start() - 1] == "'" else found.start()
-            )
-            if not (begin and text[begin - 1].isalnum()) and self._has_wanted(text[begin : found.end()]):
-                yield begin, found.end()
-
-    @cached_property
-    def _begun(self) -> re.Pattern[str]:
-        beginnings = ("'?".join(map(re.escape, each)) for each in self._beginnings)
-        return re.compile(rf"(?:{'|'.join(beginnings)})[a-z0-9']*")
-
     def _has_wanted(self, run: str) -> bool:
         """Whether one of the words that stand together here is wanted."""
         known = self._known.get(run)
         if known is None:
-            known = self._known[run] = any(map(self._wanted.has, words(run)))
+            said = (
+                [run]
+                if len(run) <= LONGEST and run.islower() and run.isalnum() and run.isascii()
+                else words(run)
+            )
+            known = self._known[run] = any(map(self._wanted.has, said))
         return known
 
 
 def _around(text: str, found: tuple[Span, ...], length: int) -> Excerpt:
     """From a little before the first of the spans of which most lie close together."""
-    best = max(
-        range(len(found)), key=lambda at: (sum(end <= found[at][0] + length for _, end in found[at:]), -at)
-    )
-    begin = _word_start(text, max(found[best][0] - _LEAD, 0))
+    ends = [end for _, end in found]
+    close = [bisect_right(ends, start + length) - at for at, (start, _) in enumerate(found)]
+    begin = _word_start(text, max(found[close.index(max(close))][0] - _LEAD, 0))
     end = _word_end(text, begin + length)
     before, after = "…" if begin else "", "…" if end < len(text) else ""
     shift = len(before) - begin

@@ -11,12 +11,13 @@ from shared.mail.query_meaning import Meaning
 from shared.mail.query_parser import parse
 from shared.mail.query_plan import Plan, plan
 from shared.mail.query_tree import Node, Query
-from shared.mail.query_wanted import wanted
+from shared.mail.query_wanted import Marked, marked, wanted
 
 __all__ = [
     "OPERATORS",
     "Glance",
     "Looked",
+    "Marked",
     "Meaning",
     "Node",
     "Operator",
@@ -24,6 +25,7 @@ __all__ = [
     "Query",
     "Searched",
     "explained",
+    "marked",
     "matches",
     "parse",
     "plan",

@@ -1,8 +1,9 @@
-"""The words of a query that are marked in what it finds."""
+"""The words of a query by which what it finds is ranked, and those that are marked where."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from shared.mail.highlight import Wanted
 from shared.mail.operators import Kind
@@ -14,9 +15,33 @@ from shared.mail.words import fold
 _MARKED = frozenset({Kind.PEOPLE, Kind.WORDS, Kind.FILE})
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What is marked where: `subject:` words in subjects only, `from:` words in senders only."""
+
+    subject: Wanted
+    sender: Wanted
+    text: Wanted
+
+
 def wanted(query: Query, meaning: Meaning) -> Wanted:
     """Everything that it asks for, and nothing that it excludes."""
+    return _wanted([leaf for item in query.items for leaf in _leaves(item)], meaning)
+
+
+def marked(query: Query, meaning: Meaning) -> Marked:
+    """The same by the place where it is looked for."""
     leaves = [leaf for item in query.items for leaf in _leaves(item)]
+    everywhere = [leaf for leaf in leaves if isinstance(leaf, Text)]
+
+    def within(prefix: str) -> Wanted:
+        asked = [leaf for leaf in leaves if isinstance(leaf, Field) and leaf.operator.prefix == prefix]
+        return _wanted([*everywhere, *asked], meaning)
+
+    return Marked(within("s"), within("f"), _wanted(everywhere, meaning))
+
+
+def _wanted(leaves: Sequence[Text | Field], meaning: Meaning) -> Wanted:
     stems = (word for each in leaves if each.form is Form.WORD for word in _words(each, meaning))
     return Wanted(
         stems=frozenset(stem(word, meaning.language) for word in stems),

@@ -1,7 +1,9 @@
 """What was searched for is marked where it stands, and the excerpt shows it."""
 
+from dataclasses import replace
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.mail.highlight import Marker, Wanted
@@ -81,11 +83,21 @@ _TYPED = st.lists(
 ).map(" ".join)
 
 
-@given(_TYPED, st.sampled_from(("happy", "sky", "die", "dont", "tie", "invoice", "a")))
-def test_plain_text_is_marked_as_any_other_text_is(text: str, word: str) -> None:
-    wanted = Wanted(stems=frozenset({stem(word)}), forms=frozenset({word}), prefixes=(word,))
-    other = f"{text} é"  # not ASCII any more
-    assert Marker(wanted).spans(text) == Marker(wanted).spans(other)
+_WORDS = ("happy", "sky", "die", "dont", "tie", "invoice", "a", "ete", "日本", "5th")
+
+
+@given(
+    _TYPED | st.text(alphabet="adentys5 '-\n.éİßﬁ日本ー\u2019\u00b4\u0301\u212a", max_size=60),
+    st.sets(st.sampled_from(_WORDS), min_size=1, max_size=3),
+    st.booleans(),
+)
+@example("x\u2019a'a \u2019a a\u2019 5'a a'5 'a'", {"a"}, False)
+@example("日本a本日本 '日本", {"a", "日本"}, True)
+@example("aé éa", {"a"}, False)
+def test_words_are_marked_as_if_every_word_were_looked_at(text: str, words: set[str], is_begun: bool) -> None:
+    wanted = Wanted(frozenset(map(stem, words)), frozenset(words), tuple(sorted(words)) if is_begun else ())
+    thorough = replace(wanted, parts=("parts are looked for in every word, and this is none",))
+    assert Marker(wanted).spans(text) == Marker(thorough).spans(text)
 
 
 @given(st.text(max_size=300), st.lists(st.text(min_size=1, max_size=8), max_size=4))

@@ -137,6 +137,17 @@ def test_the_match_is_marked_where_it_stands(here: TestWorld) -> None:
     assert item["highlights"]["snippet"] == [[4, 12]]
 
 
+def test_what_is_asked_of_one_field_is_marked_in_that_field(here: TestWorld) -> None:
+    deliver(here, "Ann's invoice for Ann")
+    [item] = ask(here, mirrored(here), "subject:invoice from:ann").items
+    shown = {
+        name: [item[name][begin:end] for begin, end in item["highlights"][name]]
+        for name in ("subject", "snippet")
+    }
+    assert shown == {"subject": ["invoice"], "snippet": []}
+    assert item["highlights"]["from_name"] == [[0, 3]]
+
+
 def test_the_most_relevant_come_first_and_pages_stay_while_mail_arrives(here: TestWorld) -> None:
     deliver(here, "kite and many other words of red", "red kite", "kite", "fox", "kite of red")
     mailbox_id = mirrored(here)
