@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import grpc
-from google.cloud.firestore_v1.base_client import BaseClient
 
 from infra.local.gateway import Application
 from infra.local.service import Service, create_app
+from shared.adapters.firestore.one_thread_client import OneThreadClient
 
 PATH = "/counted"
 _ONE_READ = 1_000  # index entries that are counted
@@ -121,13 +121,13 @@ def counted(application: Application) -> Application:
 
 def count_firestore() -> None:
     """From now on whatever a client of Firestore's emulator does is counted."""
-    plain = BaseClient._emulator_channel
+    plain = OneThreadClient._emulator_channel
 
     def counting(client: Any, transport: Any) -> Any:
-        channel = plain(client, transport)  # type: ignore[no-untyped-call]  # typed in part
+        channel = plain(client, transport)
         return grpc.intercept_channel(channel, Counting())
 
-    BaseClient._emulator_channel = counting  # type: ignore[method-assign]
+    OneThreadClient._emulator_channel = counting  # type: ignore[method-assign, assignment]
 
 
 class CountedService(Service):

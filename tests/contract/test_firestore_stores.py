@@ -1,5 +1,6 @@
 """What only Firestore's adapters promise: cost, layout, patience, and Firestore's bounds."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -36,6 +37,21 @@ pytestmark = pytest.mark.emulators
 def stores() -> Iterator[Stores]:
     with open_stores(lambda: NOW) as opened:
         yield opened
+
+
+def test_a_read_starts_no_thread(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[threading.Thread] = []
+    start = threading.Thread.start
+
+    def noted(thread: threading.Thread) -> None:
+        started.append(thread)
+        start(thread)
+
+    mailbox_id = connect(stores)
+    monkeypatch.setattr(threading.Thread, "start", noted)
+    stores.mailboxes.read_whole(mailbox_id)
+    stores.messages.count(mailbox_id)
+    assert not started
 
 
 @pytest.fixture

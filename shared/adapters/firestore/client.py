@@ -22,6 +22,7 @@ from google.cloud.firestore import (
 from google.cloud.firestore_v1.aggregation import AggregationQuery
 
 from shared.adapters.firestore.late_transaction import LateTransaction
+from shared.adapters.firestore.one_thread_client import OneThreadClient
 from shared.errors import MailboxError, StoreUnavailable
 
 _MOST_IN_ONE_READ = 300  # documents, of which only small fields are read
@@ -46,7 +47,7 @@ Stored: TypeAlias = DocumentSnapshot[DocumentReference]
 
 def open_client(project: str, database: str = "(default)") -> Client:
     """A client that any number of threads may use; it goes to FIRESTORE_EMULATOR_HOST where that is set."""
-    return Client(project=project, database=database)
+    return OneThreadClient(project=project, database=database)
 
 
 @contextmanager
