@@ -112,7 +112,7 @@ def pack(content: Content) -> bytes:
 def unpack(packed: bytes) -> Content:
     """The content again."""
     said, html = _unpacked(packed)
-    content = from_plain(Content, json.loads(said))
+    content = _read(said)
     if not html:  # of a version before this one
         return content
     known = isal_zlib.decompressobj(zdict=said[-_WINDOW:])
@@ -121,7 +121,7 @@ def unpack(packed: bytes) -> Content:
 
 def unpack_texts(packed: bytes) -> Content:
     """The content without its HTML, which is quicker."""
-    return replace(from_plain(Content, json.loads(_unpacked(packed)[0])), html="")
+    return replace(_read(_unpacked(packed)[0]), html="")
 
 
 def _written(content: Content) -> bytes:
@@ -129,6 +129,14 @@ def _written(content: Content) -> bytes:
         return orjson.dumps(content)
     except TypeError:  # of halves of surrogate pairs
         return json.dumps(to_plain(content), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def _read(said: bytes) -> Content:
+    try:
+        plain = orjson.loads(said)
+    except orjson.JSONDecodeError:
+        plain = json.loads(said.decode("utf-8", "surrogatepass"))
+    return from_plain(Content, plain)
 
 
 def _unpacked(packed: bytes) -> tuple[bytes, bytes]:

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 
-from shared.mail.words import LONGEST, fold, is_run, pieces
+from shared.mail.words import LONGEST, fold, is_between, is_letter, is_plain, is_run, pieces
 
 
 def in_pieces(text: str) -> str:
@@ -29,17 +29,29 @@ def has(wanted: Sequence[str], text: str, *, is_begun: bool = False) -> bool:
 
 
 def stands_in(wanted: Sequence[str], folded: str) -> bool:
-    """Whether these pieces stand one after the other in a folded text: roughly first, which is quick."""
-    return _roughly(tuple(wanted)).search(folded) is not None and has(wanted, in_pieces(folded))
+    """Whether these pieces stand one after the other in a folded text, which need not be taken in pieces."""
+    if not all(piece in folded for piece in wanted):
+        return False
+    if all(len(piece) < LONGEST and is_plain(piece) for piece in wanted):
+        return _stand_plainly(tuple(wanted), folded)
+    return has(wanted, in_pieces(folded))
+
+
+def _stand_plainly(wanted: tuple[str, ...], folded: str) -> bool:
+    """The same of words that are no runs: found as they are written, then looked at from all sides."""
+    pattern, at = _in_order(wanted), 0
+    while found := pattern.search(folded, at):
+        begin, end = found.span()
+        is_whole = not (is_letter(folded, end) or (begin and is_letter(folded, begin - 1)))
+        if is_whole and all(map(is_between, found.groups())):
+            return True
+        at = begin + 1
+    return False
 
 
 @lru_cache(64)
-def _roughly(wanted: tuple[str, ...]) -> re.Pattern[str]:
-    """What is found in every folded text that has these pieces, and in few others."""
-    # What is cut off a long word may be anything.
-    if any(len(piece) >= LONGEST for piece in wanted):
-        return re.compile("")
-    return re.compile(r"[\W_]*".join(map(re.escape, wanted)))
+def _in_order(wanted: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(r"([\W_]+?)".join(map(re.escape, wanted)))
 
 
 def places(wanted: Sequence[str], text: Sequence[str]) -> list[range]:

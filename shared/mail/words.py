@@ -57,6 +57,8 @@ def only(characters: str) -> bytes:
 _LETTER = rf"(?:[^\W_{PAIRED}]|[{_SIGNS}])"
 _BETWEEN_WORDS = only("abcdefghijklmnopqrstuvwxyz0123456789")
 _RUN = re.compile(f"[{PAIRED}]")
+_A_LETTER = re.compile(_LETTER)
+_NO_WORD = re.compile(f"(?:(?!{_LETTER})[^{PAIRED}])+")
 # Words of ASCII alone come first: they are told by quicker means.
 _WORD = re.compile(
     rf"([a-z0-9]{{1,{LONGEST}}}+)(?!{_LETTER})|([{PAIRED}]+)|({_LETTER}{{1,{LONGEST}}}){_LETTER}*"
@@ -127,6 +129,21 @@ def words_of_pieces(pieces: Iterable[str]) -> Iterator[str]:
         else:
             for at in range(len(piece) - 1):
                 yield piece[at : at + 2]
+
+
+def is_plain(piece: str) -> bool:
+    """Whether it has nothing of a script without spaces."""
+    return piece.isascii() or _RUN.search(piece) is None
+
+
+def is_letter(folded: str, at: int) -> bool:
+    """Whether a letter or digit stands there that belongs to one word with its neighbours of that kind."""
+    return _A_LETTER.match(folded, at) is not None
+
+
+def is_between(folded: str) -> bool:
+    """Whether this parts one word from the next, and is nothing else."""
+    return _NO_WORD.fullmatch(folded) is not None
 
 
 def is_run(piece: str) -> bool:
