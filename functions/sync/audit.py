@@ -173,5 +173,5 @@ def _following(work: Work, step: AuditStep) -> Millis:
     if audit.step is not None:
         return max(now, audit.step.not_before)
     if step.listing_began_at:
-        work.world.messages.forget_listed(work.id, step.generation)
+        work.world.messages.tidy_up(work.id, step.generation)
     return now + (drift.SOONER if audit.owed >= drift.MOST_OWED else work.world.limits.audit_every)

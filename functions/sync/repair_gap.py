@@ -93,7 +93,7 @@ def gone_step(work: Work, full_sync: FullSync, listing: Listing, pace: Pace) -> 
             return replace(standing, phase=Phase.DONE, finished_at=now, gone_after=None)
 
         turn(work, full_sync, finished)
-        work.world.messages.forget_listed(work.id, full_sync.generation)
+        work.world.messages.tidy_up(work.id, full_sync.generation)
         return Step(next_at=None)
     portion, doubted = _payable(portion, full_sync, listing, pace)
     if not portion:

@@ -150,8 +150,11 @@ class Messages(Protocol):
         """Every id that a full sync's listing showed, page by page."""
         ...
 
-    def forget_listed(self, mailbox_id: MailboxId, generation: int) -> None:
-        """Drop the listings of this generation and earlier ones."""
+    def tidy_up(self, mailbox_id: MailboxId, generation: int) -> None:
+        """All is listed and dealt with: drop the listings of this generation and earlier ones.
+
+        A store may put in order what it wrote meanwhile, which takes seconds and holds nobody up.
+        """
         ...
 
     def erase(self, mailbox_id: MailboxId, limit: int) -> int:

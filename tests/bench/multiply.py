@@ -50,6 +50,8 @@ def multiply(world: World, mailbox_id: MailboxId, count: int) -> None:
             world.messages.commit(mailbox_id, Reads(), _storing(chunk))
             done += len(chunk)
             progress.at(f"{done:,} of {wanted:,} copies")
+    with Progress("Tidying up, as after a first sync"):
+        world.messages.tidy_up(mailbox_id, generation=0)
 
 
 def copied_date(date: Millis, copy: int) -> Millis:

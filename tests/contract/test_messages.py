@@ -205,7 +205,7 @@ def test_listings_are_kept_apart_and_forgotten_by_generation(stores: Stores, mai
     write(stores, mailbox_id, Writes(listed=pages[:1]))
     assert list(stores.messages.listed(mailbox_id, 1, None)) == ids[:3]
     assert list(stores.messages.listed(mailbox_id, 1, odd)) == [ids[3]]
-    stores.messages.forget_listed(mailbox_id, 1)
+    stores.messages.tidy_up(mailbox_id, 1)
     assert list(stores.messages.listed(mailbox_id, 1, None)) == []
     assert list(stores.messages.listed(mailbox_id, 1, odd)) == []
     assert list(stores.messages.listed(mailbox_id, 2, None)) == [ids[4]]

@@ -74,7 +74,7 @@ def make_every_query() -> None:
         lambda: messages.thread(MAILBOX, ThreadId("t")),
         lambda: messages.live(MAILBOX, MessageId("a"), 10),
         lambda: list(messages.listed(MAILBOX, 1, LabelId("INBOX"))),
-        lambda: messages.forget_listed(MAILBOX, 1),
+        lambda: messages.tidy_up(MAILBOX, 1),
         lambda: messages.outstanding(MAILBOX, 5, 10),
         lambda: messages.outstanding(MAILBOX, None, 10),
         lambda: messages.count_outstanding(MAILBOX),

@@ -95,7 +95,7 @@ class FirestoreMessages:
             for snapshot in page:
                 yield from map(MessageId, snapshot.get("ids"))
 
-    def forget_listed(self, mailbox_id: MailboxId, generation: int) -> None:
+    def tidy_up(self, mailbox_id: MailboxId, generation: int) -> None:
         listings = self._places.listed(mailbox_id)
         earlier = by_name(listings.select(["generation"]), listings, last=listed_name(generation + 1))
         for page in pages(earlier, repeat(_PAGE)):

@@ -12,6 +12,8 @@ from shared.mail.model import Relabel, SortKey, StoredMessage
 
 _PLACE_AND_TERMS = """SELECT place, terms FROM entries JOIN entry_terms USING (place)
     WHERE mailbox = ? AND sort_key = ?"""
+_PORTION = 500  # pages of 4 KB
+_NOTHING_MERGED = 1  # change that is counted then
 EVERY_ENTRY = Has("")  # a term of the index's own, so that what others lack can be asked for
 
 
@@ -61,6 +63,14 @@ def relabel_entry(connection: Connection, mailbox: int, relabel: Relabel) -> Non
         connection.execute("UPDATE entry_terms SET terms = ? WHERE place = ?", (" ".join(terms), place))
         _remove_postings(connection, mailbox, place, before)
         _add_postings(connection, mailbox, place, terms)
+
+
+def merge_portion(connection: Connection, *, is_begun: bool) -> bool:
+    """Go on merging all pieces of the index into one, or begin with it; false: nothing was left to merge."""
+    before = connection.total_changes
+    pages = _PORTION if is_begun else -_PORTION  # FTS5 takes less than nothing for: whatever pieces there are
+    connection.execute("INSERT INTO postings (postings, rank) VALUES ('merge', ?)", (pages,))
+    return connection.total_changes - before > _NOTHING_MERGED
 
 
 def _free_place(connection: Connection, key: SortKey) -> int:

@@ -85,7 +85,7 @@ def calls(stores: Stores, mailbox_id: MailboxId) -> dict[str, Callable[[], objec
         "thread": lambda: messages.thread(mailbox_id, ThreadId("t1")),
         "live": lambda: messages.live(mailbox_id, one.id, 10),
         "listed": lambda: list(messages.listed(mailbox_id, 1, None)),
-        "forget_listed": lambda: messages.forget_listed(mailbox_id, 1),
+        "tidy_up": lambda: messages.tidy_up(mailbox_id, 1),
         "outstanding": lambda: messages.outstanding(mailbox_id, NOW, 10),
         "count_outstanding": lambda: messages.count_outstanding(mailbox_id),
         "count": lambda: messages.count(mailbox_id, dated),
@@ -102,6 +102,28 @@ def calls(stores: Stores, mailbox_id: MailboxId) -> dict[str, Callable[[], objec
         "secret": lambda: stores.content_keys.read(mailbox_id),
         "sign-in": lambda: stores.sign_ins.take("never", NOW),
     }
+
+
+def test_tidying_up_merges_the_index_into_one_piece(
+    opened: Database, stores: Stores, mailbox_id: MailboxId
+) -> None:
+    for number in range(1, 31):
+        store(stores, mailbox_id, number)
+    gone = Burial(message(3).id, HistoryId(9), 1, message(3).sort_key, NOW)
+    write(stores, mailbox_id, Writes(buried=(gone,)))
+    before = stores.messages.search(mailbox_id, asking(ALL), 50)
+    assert pieces(opened) > 1
+    stores.messages.tidy_up(mailbox_id, 1)
+    assert pieces(opened) == 1
+    assert stores.messages.search(mailbox_id, asking(ALL), 50) == before
+    stores.messages.tidy_up(mailbox_id, 1)
+    assert pieces(opened) == 1
+
+
+def pieces(opened: Database) -> int:
+    with opened.reading() as connection:
+        # Two records describe the whole; of so few messages each piece has a single page.
+        return int(connection.execute("SELECT count(*) - 2 FROM postings_data").fetchone()[0])
 
 
 def test_no_table_is_looked_through(opened: Database, stores: Stores, mailbox_id: MailboxId) -> None:
