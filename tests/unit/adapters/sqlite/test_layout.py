@@ -107,7 +107,7 @@ def calls(stores: Stores, mailbox_id: MailboxId) -> dict[str, Callable[[], objec
 def test_tidying_up_merges_the_index_into_one_piece(
     opened: Database, stores: Stores, mailbox_id: MailboxId
 ) -> None:
-    for number in range(1, 31):
+    for number in range(1, 11):
         store(stores, mailbox_id, number)
     gone = Burial(message(3).id, HistoryId(9), 1, message(3).sort_key, NOW)
     write(stores, mailbox_id, Writes(buried=(gone,)))
