@@ -14,7 +14,7 @@ from functions.sync.work import Work
 from shared.mail.model import FullSync, HistoryId, MessageId, StoredMessage, ThreadId
 from shared.ports.messages import Reads, Snapshot, Writes
 
-FETCH = 50  # messages fetched between two commits
+FETCH = 40  # messages fetched at one time; with the rest of their threads they make one commit
 
 
 @dataclass(frozen=True, slots=True)

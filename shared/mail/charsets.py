@@ -92,6 +92,8 @@ def charset_of_html(data: bytes) -> str:
 
 def clean(text: str) -> str:
     """The text without control characters and halves of surrogate pairs, its line ends as newlines."""
+    if text.isascii() and text.isprintable():
+        return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNWANTED.sub("", text)

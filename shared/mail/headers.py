@@ -56,6 +56,8 @@ def id_of(value: str) -> str:
 
 def addresses_of(value: str, most: int) -> tuple[Address, ...]:
     """At most so many addresses of a list, in their order; a group's name stands before its members."""
+    if not value:
+        return ()
     found = [each for each in islice(_entries(value[:LONGEST_VALUE]), most) if each.name or each.email]
     return tuple(found)
 

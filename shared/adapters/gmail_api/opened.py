@@ -8,7 +8,7 @@ from googleapiclient.http import HttpRequest
 
 from shared.adapters.gmail_api import answers
 from shared.adapters.gmail_api.batch import ask_in_batch
-from shared.adapters.gmail_api.calls import Calls
+from shared.adapters.gmail_api.calls import ME, Calls
 from shared.adapters.gmail_api.lines import Line
 from shared.adapters.gmail_api.refusals import meaning, read_refusal, translated
 from shared.adapters.gmail_api.streamed import refuse_errors, stream
@@ -28,7 +28,6 @@ from shared.mail.model import GmailMessage, HistoryId, Label, LabelId, MessageId
 from shared.ports.gmail import HistoryPage, ListPage, Profile, Watch
 
 _PAGE = 500  # the most that a listing answers
-_ME: Mapping[str, Any] = {"userId": "me", "prettyPrint": False}
 
 Id = TypeVar("Id", bound=str)
 Read = TypeVar("Read")
@@ -44,22 +43,22 @@ class OpenedGmail:
         self._width = width
 
     def profile(self) -> Profile:
-        return self._ask(quota.PROFILE, self._calls.users.getProfile(**_ME), answers.to_profile)
+        return self._ask(quota.PROFILE, self._calls.users.getProfile(**ME), answers.to_profile)
 
     def watch(self, topic: str) -> Watch:
-        request = self._calls.users.watch(**_ME, body={"topicName": topic})
+        request = self._calls.users.watch(**ME, body={"topicName": topic})
         return self._ask(quota.WATCH, request, answers.to_watch)
 
     def stop(self) -> None:
-        self._ask(quota.STOP, self._calls.users.stop(**_ME), lambda _: None)
+        self._ask(quota.STOP, self._calls.users.stop(**ME), lambda _: None)
 
     def history(self, start: HistoryId, page: PageToken | None = None) -> HistoryPage:
-        request = self._calls.history.list(**_ME, startHistoryId=str(start), maxResults=_PAGE, pageToken=page)
+        request = self._calls.history.list(**ME, startHistoryId=str(start), maxResults=_PAGE, pageToken=page)
         return self._ask(quota.HISTORY, request, answers.to_history_page, gone=HistoryExpired)
 
     def list_messages(self, page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
         request = self._calls.messages.list(
-            **_ME,
+            **ME,
             maxResults=_PAGE,
             pageToken=page,
             includeSpamTrash=True,
@@ -68,40 +67,31 @@ class OpenedGmail:
         return self._ask(quota.LIST, request, answers.to_list_page)
 
     def get_messages(self, ids: Sequence[MessageId]) -> Mapping[MessageId, GmailMessage | MailboxError]:
-        def ask(message_id: MessageId) -> HttpRequest:
-            return self._calls.messages.get(**_ME, id=message_id, format="full")
-
-        return self._ask_all(ids, ask, answers.to_message, quota.MESSAGE)
+        return self._ask_all(ids, self._calls.message, answers.to_message, quota.MESSAGE)
 
     def get_threads(
         self, ids: Sequence[ThreadId]
     ) -> Mapping[ThreadId, tuple[GmailMessage, ...] | MailboxError]:
-        def ask(thread_id: ThreadId) -> HttpRequest:
-            return self._calls.threads.get(**_ME, id=thread_id, format="full")
-
-        return self._ask_all(ids, ask, answers.to_thread, quota.THREAD)
+        return self._ask_all(ids, self._calls.thread, answers.to_thread, quota.THREAD)
 
     def get_attachment(self, message_id: MessageId, attachment_id: str) -> bytes:
-        request = self._calls.attachments.get(**_ME, messageId=message_id, id=attachment_id)
+        request = self._calls.attachments.get(**ME, messageId=message_id, id=attachment_id)
         return self._ask(quota.ATTACHMENT, request, answers.to_data, gone=MessageGone)
 
     def stream_attachment(self, message_id: MessageId, attachment_id: str) -> Iterator[bytes]:
-        request = self._calls.attachments.get(**_ME, messageId=message_id, id=attachment_id, fields="data")
+        request = self._calls.attachments.get(**ME, messageId=message_id, id=attachment_id, fields="data")
         return self._stream(quota.ATTACHMENT, request, "data")
 
     def stream_original(self, message_id: MessageId) -> Iterator[bytes]:
-        request = self._calls.messages.get(**_ME, id=message_id, format="raw", fields="raw")
+        request = self._calls.messages.get(**ME, id=message_id, format="raw", fields="raw")
         return self._stream(quota.MESSAGE, request, "raw")
 
     def labels(self) -> tuple[Label, ...]:
-        return self._ask(quota.LABELS, self._calls.labels.list(**_ME), answers.to_labels)
+        return self._ask(quota.LABELS, self._calls.labels.list(**ME), answers.to_labels)
 
     def label_totals(self, ids: Sequence[LabelId]) -> Mapping[LabelId, int]:
-        def ask(label: LabelId) -> HttpRequest:
-            return self._calls.labels.get(**_ME, id=label)
-
         totals: dict[LabelId, int] = {}
-        found = self._ask_all(ids, ask, answers.to_label_total, quota.LABELS)
+        found = self._ask_all(ids, self._calls.label, answers.to_label_total, quota.LABELS)
         for label, answer in found.items():
             if isinstance(answer, int):
                 totals[label] = answer
