@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from infra.local.gmail_simulator.headers import Headers, first, parameters, read_headers, text_of, words
 from infra.local.gmail_simulator.transfer import PACKINGS, transfer_decoded
@@ -73,8 +74,9 @@ def headers(raw: bytes) -> Headers:
     return read_headers(raw)[0]
 
 
+@lru_cache(maxsize=4)
 def parse(raw: bytes) -> Entity:
-    """The message's tree."""
+    """The message's tree, not to be changed: whoever shows a message asks for it several times."""
     root = _Reader(raw).read()
     waiting = [(root, 0)]
     while waiting:
