@@ -117,7 +117,7 @@ class Marker:
         bare = text.replace("'", "") if marks else text
         for found in (each for begun in self._begun for each in begun.finditer(bare)):
             begin, end = found.span()
-            if _JOINED.match(bare, end) or (begin and _JOINED.match(bare, begin - 1)):
+            if (begin and _goes_on(bare[begin - 1])) or _goes_on(bare[end : end + 1]):
                 continue
             span = begin + bisect_left(marks, begin), end + bisect_right(marks, end)
             if self._has_wanted(text[slice(*span)]):
@@ -160,6 +160,11 @@ class Marker:
             )
             known = self._known[run] = any(map(self._wanted.has, said))
         return known
+
+
+def _goes_on(letter: str) -> bool:
+    """Whether a word goes on with what stands there."""
+    return letter.isalnum() if letter.isascii() else _JOINED.match(letter) is not None
 
 
 def _around(text: str, found: tuple[Span, ...], length: int) -> Excerpt:

@@ -8,11 +8,16 @@ DEFAULT = "english"
 NONE = "none"  # every form stands for itself
 _DOUBLES = frozenset({"porter", "dutch_porter"})  # older algorithms for the same languages
 LANGUAGES = frozenset({NONE, *Stemmer.algorithms()}) - _DOUBLES
-# Their stemmers change more of a word than its end.
-_CHANGING = frozenset(
-    {"dutch", "esperanto", "finnish", "german", "indonesian", "irish", "serbian", "sesotho", "turkish"}
-)
-_ENDING = 2  # letters of a stem that its words may not have: `dying` and `die`
+# Languages of whose words no more is changed than the end. A stem's last letter may be another than its
+# words have there; of stems that end like these the last two: `dying` and `die`, `publication` and `publiqu`.
+_TURNED = {
+    **dict.fromkeys(
+        ("catalan", "danish", "italian", "none", "norwegian", "portuguese", "russian", "spanish"), ()
+    ),
+    "swedish": (),
+    "english": ("ie",),
+    "french": ("qu",),
+}
 
 
 @lru_cache(maxsize=1 << 15)
@@ -29,7 +34,10 @@ def stem(word: str, language: str = DEFAULT) -> str:
 
 def beginning(stemmed: str, language: str = DEFAULT) -> str:
     """How every folded word of this stem begins; empty where a language tells nothing of that."""
-    return "" if language in _CHANGING else stemmed[: max(1, len(stemmed) - _ENDING)]
+    turned = _TURNED.get(language)
+    if turned is None:
+        return ""
+    return stemmed[: max(1, len(stemmed) - (2 if stemmed.endswith(turned) else 1))]
 
 
 @cache

@@ -15,7 +15,9 @@ import pytest
 
 from shared.mail import card, content
 from shared.mail.mime import content_of, texts_to_fetch
+from shared.mail.stems import LANGUAGES, beginning, stem
 from shared.mail.terms import content_terms, label_terms
+from shared.mail.words import words
 from tests.unit.mail.part_trees import read_raw
 
 CORPORA = Path(__file__).parents[4] / "shared" / "corpora"
@@ -61,6 +63,18 @@ def test_every_torture_message_gives_a_content_that_can_be_stored() -> None:
         assert all(term.encode() for term in content_terms(said, size=message.size)), name
         count += 1
     assert count == 3_226
+
+
+def test_every_word_of_real_mail_begins_as_its_stem_tells() -> None:
+    found = {
+        word for raw in mbox(corpus("dev_corpus.mbox.gz")) for word in words(raw.decode("utf-8", "replace"))
+    }
+    told = [language for language in LANGUAGES if beginning("stem", language)]
+    assert "english" in told
+    for language in told:
+        assert [
+            word for word in found if not word.startswith(beginning(stem(word, language), language))
+        ] == []
 
 
 def test_real_mail_stays_within_the_budget_of_terms() -> None:

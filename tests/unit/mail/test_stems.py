@@ -1,7 +1,7 @@
 """Stems: the inflected forms of a word have one in common."""
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.mail.stems import LANGUAGES, NONE, beginning, stem
@@ -43,8 +43,13 @@ def test_every_word_has_a_stem_in_every_language(word: str, language: str) -> No
     assert stem(word, language)
 
 
-@given(st.from_regex("[a-z]{1,14}", fullmatch=True), st.sampled_from(sorted(LANGUAGES)))
+@settings(max_examples=1_000)
+@given(
+    st.from_regex("[a-z]{1,8}[a-z]{1,6}|[\u0430-\u044f]{1,14}", fullmatch=True),
+    st.sampled_from(sorted(LANGUAGES)),
+)
 @example("dying", "english")
+@example("using", "english")
 @example("berjalan", "indonesian")
 @example("publications", "french")
 def test_a_word_begins_as_its_stem_tells(word: str, language: str) -> None:
