@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from functions.search.freshness import moment
@@ -30,8 +30,7 @@ def item(hit: Hit, opened: OpenMailbox, markers: Markers, in_thread: Mapping[str
     """
     shown = hit.card
     sender = shown.sender[0] if shown.sender else Address("", "")
-    texts = [shown.text] if hit.said is None else [shown.text, hit.said.text]
-    snippet = markers.text.excerpt([shown.snippet, *texts])
+    snippet = markers.text.excerpt(_texts(hit), shown.snippet)
     row = {
         "id": hit.id,
         "thread_id": shown.thread_id,
@@ -52,6 +51,14 @@ def item(hit: Hit, opened: OpenMailbox, markers: Markers, in_thread: Mapping[str
         "size": shown.size,
     }
     return row | ({"matching": in_thread[shown.thread_id]} if in_thread else {})
+
+
+def _texts(hit: Hit) -> Iterator[str]:
+    """Where to look for a stretch to be shown: first in what is short."""
+    yield hit.card.snippet
+    yield hit.card.text
+    if hit.said is not None:
+        yield " ".join(hit.said.text.split())
 
 
 def _plain(found: Iterable[Span]) -> list[list[int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from shared.mail.stems import DEFAULT, beginning, stem
@@ -60,7 +60,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A stretch of a text, blanks run together, and where in it wanted words stand."""
+    """A stretch of a text, and where in it wanted words stand."""
 
     text: str
     spans: tuple[Span, ...]
@@ -82,30 +82,30 @@ class Marker:
 
     def spans(self, text: str) -> tuple[Span, ...]:
         """Where wanted words begin and end, in characters (code points); what touches is one span."""
-        folded = fold(text) if self._sought else ""
+        lowered = text.lower()
         for each in self._sought:
-            if each in folded:
+            if each in lowered:
                 break
         else:
-            return ()  # as of most texts, which is soon seen
+            folded = fold(text)
+            if folded == lowered or not any(each in folded for each in self._sought):
+                return ()
         found: list[Span] = []
-        for begin, end in self._hits(text):
+        for begin, end in self._hits(text, lowered):
             if found and begin <= found[-1][1]:
                 found[-1] = (found[-1][0], max(end, found[-1][1]))
             else:
                 found.append((begin, end))
         return tuple(found)
 
-    def excerpt(self, texts: Sequence[str], length: int = EXCERPT) -> Excerpt:
-        """The stretch with most of the wanted words, from the first text that has one, else the first."""
+    def excerpt(self, texts: Iterable[str], otherwise: str, length: int = EXCERPT) -> Excerpt:
+        """The stretch with most of the wanted words, from the first text that has one; else `otherwise`."""
         for text in texts:
             if found := self.spans(text):
-                flat = " ".join(text.split())
-                return _around(flat, found if flat == text else self.spans(flat), length)
-        return Excerpt(texts[0], ())
+                return _around(text, found, length)
+        return Excerpt(otherwise, ())
 
-    def _hits(self, text: str) -> Iterable[Span]:
-        lowered = text.lower()
+    def _hits(self, text: str, lowered: str) -> Iterable[Span]:
         if not self._is_begun or len(lowered) != len(text):
             return (span for run in _RUN.finditer(text) for span in self._within(run))
         plain = self._plain_hits(lowered)
@@ -113,8 +113,11 @@ class Marker:
 
     def _plain_hits(self, text: str) -> Iterator[Span]:
         """Words of ASCII that begin like a wanted one: the others need no look. Apostrophes do not count."""
-        marks = [found.start() - before for before, found in enumerate(_MARK.finditer(text))]
-        bare = text.replace("'", "") if marks else text
+        marks: list[int] = []
+        bare = text
+        if "'" in text:
+            marks = [found.start() - before for before, found in enumerate(_MARK.finditer(text))]
+            bare = text.replace("'", "")
         for found in (each for begun in self._begun for each in begun.finditer(bare)):
             begin, end = found.span()
             if (begin and _goes_on(bare[begin - 1])) or _goes_on(bare[end : end + 1]):

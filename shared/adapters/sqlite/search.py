@@ -22,8 +22,10 @@ _FOUND = """FROM postings CROSS JOIN entries ON place = postings.rowid
     WHERE postings MATCH :match AND postings.rowid >= :begin AND postings.rowid < :end
     AND mailbox = :mailbox AND sort_key >= :first AND sort_key > :after AND sort_key < :last"""
 _PAGE = f"SELECT place, sort_key, card, labels {_FOUND} ORDER BY postings.rowid LIMIT :limit"
-_COUNT = f"SELECT count(*) FROM (SELECT 1 {_INDEX} LIMIT :limit)"  # noqa: S608 - likewise
-_COUNT_EXACTLY = f"SELECT count(*) FROM (SELECT 1 {_FOUND} LIMIT :limit)"  # noqa: S608 - likewise
+_COUNT = f"SELECT count(*) {_INDEX}"
+_COUNT_EXACTLY = f"SELECT count(*) {_FOUND}"
+_MORE = f"SELECT 1 {_INDEX} LIMIT 1 OFFSET :most"
+_MORE_EXACTLY = f"SELECT 1 {_FOUND} LIMIT 1 OFFSET :most"
 
 
 def search(
@@ -39,15 +41,19 @@ def search(
 
 
 def count(connection: Connection, mailbox: int, query: TermQuery, at_most: int | None) -> Counted:
-    """How many entries match: counted in the index alone, unless a bound names a message."""
+    """How many entries match: counted in the index alone, unless a bound names a message.
+
+    Whether there are more is asked first: to skip 10,000 takes half as long as to count them one by one.
+    """
     counted = 0
     for part in stretches(query):
-        left = -1 if at_most is None else at_most + 1 - counted
-        statement = _COUNT if is_moment(part.first) and is_moment(part.last) else _COUNT_EXACTLY
-        asked = _asked(mailbox, part, None) | {"limit": left}
-        counted += int(connection.execute(statement, asked).fetchone()[0])
-    if at_most is not None and counted > at_most:
-        return Counted(at_most, is_exact=False)
+        is_exact = not (is_moment(part.first) and is_moment(part.last))
+        asked = _asked(mailbox, part, None)
+        if at_most is not None:
+            more = _MORE_EXACTLY if is_exact else _MORE
+            if connection.execute(more, asked | {"most": at_most - counted}).fetchone():
+                return Counted(at_most, is_exact=False)
+        counted += int(connection.execute(_COUNT_EXACTLY if is_exact else _COUNT, asked).fetchone()[0])
     return Counted(counted)
 
 

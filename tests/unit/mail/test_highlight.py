@@ -39,7 +39,7 @@ def test_wanted_words_are_found_where_they_stand(text: str, wanted: Wanted, foun
 
 def test_an_excerpt_begins_near_the_place_where_most_wanted_words_are_together() -> None:
     text = f"alpha {'x ' * 400} alpha beta gamma {'y ' * 400}"
-    shown = Marker(wanting("alpha", "beta", "gamma")).excerpt([text])
+    shown = Marker(wanting("alpha", "beta", "gamma")).excerpt([text], "other")
     assert [shown.text[begin:end] for begin, end in shown.spans] == ["alpha", "beta", "gamma"]
     assert shown.text.startswith("…")
     assert shown.text.endswith("…")
@@ -48,21 +48,23 @@ def test_an_excerpt_begins_near_the_place_where_most_wanted_words_are_together()
 
 def test_of_what_stands_before_an_excerpts_first_word_little_is_shown() -> None:
     for before in ("some words of more " * 9, "x" * 99 + " ", "x" * 30):
-        shown = Marker(Wanted(parts=("alpha",))).excerpt([f"{before}alpha {'y ' * 400}"])
+        shown = Marker(Wanted(parts=("alpha",))).excerpt([f"{before}alpha {'y ' * 400}"], "other")
         (first, *_), *_ = shown.spans
         assert "alpha" in shown.text
         assert first <= 21
 
 
 def test_a_wanted_word_that_is_cut_is_marked_as_far_as_it_is_shown() -> None:
-    shown = Marker(Wanted(parts=("kite",))).excerpt([f"see {'kite' * 100}"])
+    shown = Marker(Wanted(parts=("kite",))).excerpt([f"see {'kite' * 100}"], "other")
     assert shown.text == f"see {'kite' * 49}…"
     assert [shown.text[begin:end] for begin, end in shown.spans] == ["kite" * 49]
 
 
 def test_the_first_text_with_a_wanted_word_is_shown() -> None:
-    assert Marker(wanting("alpha")).excerpt(["none here", "one  alpha\nthere"]).text == "one alpha there"
-    assert Marker(wanting("alpha")).excerpt(["none here", "nor there"]).text == "none here"
+    assert (
+        Marker(wanting("alpha")).excerpt(["none here", "one alpha there"], "other").text == "one alpha there"
+    )
+    assert Marker(wanting("alpha")).excerpt(["none here", "nor there"], "other").text == "other"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_words_are_marked_as_if_every_word_were_looked_at(text: str, words: set[
 @given(st.text(max_size=300), st.lists(st.text(min_size=1, max_size=8), max_size=4))
 def test_spans_lie_in_order_within_the_text_and_apart(text: str, words: list[str]) -> None:
     wanted = Wanted(stems=frozenset(words), forms=frozenset(words), prefixes=tuple(words))
-    shown = Marker(wanted).excerpt([text])
+    shown = Marker(wanted).excerpt([text], "other")
     for of, found in ((text, Marker(wanted).spans(text)), (shown.text, shown.spans)):
         edges = [edge for span in found for edge in span]
         assert edges == sorted(set(edges))
