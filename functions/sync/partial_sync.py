@@ -15,13 +15,16 @@ from shared.errors import GmailUnavailable, PageTokenExpired
 from shared.mail.delta import by_message, is_unrepaired, portions, to_fetch
 from shared.mail.model import (
     Burial,
+    Change,
     Due,
+    FullSync,
     Heard,
     HistoryId,
     HistoryRecord,
     LabelId,
     MessageId,
     Millis,
+    Phase,
     Relabel,
     SyncState,
 )
@@ -128,7 +131,8 @@ def _apply(
 ) -> Writes | None:
     """One portion, durable; None if the cursor is no longer the one that its records were read from."""
     changes, full_sync = by_message(portion), work.full_sync
-    registers = work.world.messages.registers(work.id, tuple(changes)) if changes else {}
+    asked = _known_perhaps(changes, full_sync)
+    registers = work.world.messages.registers(work.id, asked) if asked else {}
     fetched = fetch_messages(work.gmail, to_fetch(changes, registers, full_sync))
     sealed = seal_fetched(work, fetched, full_sync.generation if full_sync else 0, changes)
 
@@ -147,6 +151,16 @@ def _apply(
     applied = work.commit(reads, decide)
     fetched.heed()  # what came is safe, the rest is owed
     return applied
+
+
+def _known_perhaps(changes: Changes, full_sync: FullSync | None) -> tuple[MessageId, ...]:
+    """Those to ask the store for. What was just added can be known only by a full sync, or another worker.
+
+    The latter is rare, and then costs a fetch.
+    """
+    if full_sync is not None and full_sync.phase is not Phase.DONE:
+        return tuple(changes)
+    return tuple(key for key, records in changes.items() if records[0].change is not Change.ADDED)
 
 
 def _decide_messages(work: Work, snapshot: Snapshot, changes: Changes, sealed: Sealed) -> Writes:

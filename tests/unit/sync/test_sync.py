@@ -135,6 +135,33 @@ def test_what_arrives_during_the_full_sync_is_replayed_from_the_cursor_taken_bef
     assert late in mirror(here, mailbox_id)
 
 
+def test_what_a_running_full_sync_has_stored_is_not_fetched_again_when_history_tells_of_it(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here what came between a delivery's look at history and its confirming pass; the next pass is late."""
+    listed = here.gmail.list_messages
+
+    def late(page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
+        here.clock.wait(2 * MINUTE)
+        return listed(page, label)
+
+    def after_an_arrival(page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
+        monkeypatch.setattr(here.gmail, "list_messages", late)
+        here.gmail.deliver("new")
+        return listed(page, label)
+
+    fill(here, 2)
+    mailbox_id = here.connect()
+    run(here, mailbox_id)
+    here.clock.now = here.state(mailbox_id).due[Due.FULL_SYNC]
+    monkeypatch.setattr(here.gmail, "list_messages", after_an_arrival)
+    assert run(here, mailbox_id).stored_by_full_sync == 1
+    here.gmail.calls.clear()
+    receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    assert here.gmail.calls == ["history", "get 0"]
+    assert mirror(here, mailbox_id) == truth(here)
+
+
 def test_additions_label_changes_and_deletions_are_applied_without_fetching_known_messages(
     here: TestWorld,
 ) -> None:
