@@ -5,6 +5,7 @@ Adapters are imported here and only when their profile needs them, so that impor
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import sys
@@ -37,6 +38,8 @@ Port = TypeVar("Port")
 # Of a thread that computes while others have their answers and want to go on: Python's own 5 ms make a push
 # that is at work beside searches or a full sync wait so long after each of its calls.
 _LONGEST_TURN_S = 0.0005
+# Python looks for garbage in circles after 700 objects, which is several times in one search.
+_OBJECTS_BETWEEN_COLLECTIONS = 10_000
 _lock = threading.Lock()
 _built: list[tuple[Settings, World]] = []
 
@@ -67,6 +70,8 @@ def _build() -> tuple[Settings, World]:
             sys.setswitchinterval(_LONGEST_TURN_S)
             own_settings = read_settings(os.environ)
             _built.append((own_settings, build_world(own_settings)))
+            gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+            gc.freeze()  # what stands now stays, and need not be looked through again and again
         return _built[-1]
 
 
