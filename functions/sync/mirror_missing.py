@@ -1,20 +1,22 @@
 """What a listing named and is not here, fetched and stored portion by portion.
 
-While one portion is sealed and stored the next one is fetched: Gmail answers meanwhile. Two portions at most
-are in memory.
+While one portion is sealed, the one before it is stored and the next one fetched: disk and Gmail are waited
+for meanwhile. No more than these three are in memory.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from functions.sync.fetch_messages import Fetched, affordable, fetch_messages
 from functions.sync.pace import Pace
-from functions.sync.store_messages import Outcome, Sealed, chunks, seal_fetched
+from functions.sync.store_messages import Outcome, chunks, seal_fetched
 from functions.sync.work import Work
 from shared.mail.model import FullSync, HistoryId, MessageId, StoredMessage, ThreadId
 from shared.ports.messages import Reads, Snapshot, Writes
 
-FETCH = 40  # messages fetched at one time; with the rest of their threads they make one commit
+FETCH = 50  # messages fetched at one time
+MOST_TOGETHER = 2 * FETCH  # stored in one commit: the rest of a thread may have come with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,14 @@ class _Portion:
     ids: tuple[MessageId, ...]
     generation: int
     fetched: Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """Messages to be stored in the order of the listing, and why others are not there."""
+
+    messages: tuple[StoredMessage, ...] = ()
+    failures: Mapping[MessageId, str] = field(default_factory=dict)
 
 
 def mirror_missing(
@@ -45,13 +55,19 @@ def mirror_missing(
         generation = full_sync.generation if work.is_settled(full_sync) else full_sync.generation - 1
         return _Portion(ids, generation, fetch_messages(work.gmail, ids, threads))
 
-    portion = fetch_next()
-    while portion is not None:
-        is_limited = portion.fetched.limit is not None
-        with work.world.meanwhile(_nothing if is_limited else fetch_next) as next_portion:
-            stored += _store(work, full_sync, portion)
-        portion.fetched.heed()
-        portion = next_portion()
+    portion, ready = fetch_next(), _Ready()
+    try:
+        while portion is not None:
+            ahead = fetch_next if portion.fetched.limit is None else _nothing
+            meanwhile, store = work.world.meanwhile, partial(_store, work, full_sync, ready)
+            with meanwhile(ahead) as next_portion, meanwhile(store) as stored_before:
+                ready_next = _seal(work, portion)
+            ready = ready_next
+            stored += stored_before()
+            portion.fetched.heed()
+            portion = next_portion()
+    finally:  # whatever happened, what came is paid for
+        stored += _store(work, full_sync, ready)
     return stored, not waiting
 
 
@@ -59,12 +75,17 @@ def _nothing() -> None:
     """Gmail asked us to wait."""
 
 
-def _store(work: Work, full_sync: FullSync, portion: _Portion) -> int:
+def _seal(work: Work, portion: _Portion) -> _Ready:
     sealed = seal_fetched(work, portion.fetched, portion.generation)
-    as_listed = [sealed.messages[each] for each in portion.ids if each in sealed.messages]
-    stored = sum(_commit_fetched(work, full_sync, chunk) for chunk in chunks(as_listed))
-    if sealed.failures:
-        _owe_failures(work, full_sync, sealed)
+    return _Ready(
+        tuple(sealed.messages[each] for each in portion.ids if each in sealed.messages), sealed.failures
+    )
+
+
+def _store(work: Work, full_sync: FullSync, ready: _Ready) -> int:
+    stored = sum(_commit_fetched(work, full_sync, chunk) for chunk in chunks(ready.messages, MOST_TOGETHER))
+    if ready.failures:
+        _owe_failures(work, full_sync, ready.failures)
     return stored
 
 
@@ -93,17 +114,17 @@ def _commit_fetched(work: Work, full_sync: FullSync, messages: tuple[StoredMessa
     return len(writes.stored) if writes else 0
 
 
-def _owe_failures(work: Work, full_sync: FullSync, sealed: Sealed) -> None:
+def _owe_failures(work: Work, full_sync: FullSync, failures: Mapping[MessageId, str]) -> None:
     """Make what could not be had outstanding, so that the page can be turned."""
 
     def decide(snapshot: Snapshot) -> Writes | None:
         if snapshot.sync is None or not work.stands(full_sync, snapshot):
             return None
         outcome = Outcome()
-        for message_id, reason in sealed.failures.items():
+        for message_id, reason in failures.items():
             if message_id not in snapshot.registers or snapshot.registers[message_id].deleted:
                 outcome.owe(snapshot, message_id, HistoryId(0), reason)
         return Writes(owed=tuple(outcome.owed), sync=outcome.due(snapshot.sync))
 
-    reads = Reads(tuple(sealed.failures), sync=True, full_sync=True)
+    reads = Reads(tuple(failures), sync=True, full_sync=True)
     work.commit(reads, decide)

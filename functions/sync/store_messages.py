@@ -46,7 +46,7 @@ def seal_fetched(
     messages: dict[MessageId, StoredMessage] = {}
     failures = {key: type(error).__name__ for key, error in fetched.failures.items()}
     for message in fetched.messages.values():
-        current = _folded(message, (records or {}).get(message.id, ()))
+        current = _folded(message, (records or {}).get(message.id))
         try:
             texts, language = fetched.texts[message.id], work.mailbox.language
             messages[message.id] = seal_message(current, texts, generation, work.cipher, language)
@@ -55,7 +55,9 @@ def seal_fetched(
     return Sealed(messages, failures)
 
 
-def _folded(message: GmailMessage, records: Iterable[HistoryRecord]) -> GmailMessage:
+def _folded(message: GmailMessage, records: Iterable[HistoryRecord] | None) -> GmailMessage:
+    if records is None:
+        return message
     labels, history_id = fold(message.labels, message.history_id, records)
     return replace(message, labels=labels, history_id=history_id)
 
@@ -72,9 +74,10 @@ class Outcome:
         """Store the message unless something newer stands; either way it is no longer owed."""
         register = snapshot.registers.get(message.id)
         is_taken = takes(register, message.history_id, snapshot.now)
+        if is_taken and register is not None and register.generation > message.generation:
+            message = replace(message, generation=register.generation)
         if is_taken:
-            generation = max(message.generation, register.generation if register else 0)
-            self.stored.append(replace(message, generation=generation))
+            self.stored.append(message)
         if message.id in snapshot.outstanding:
             self.settled.append(message.id)
         return is_taken
@@ -99,13 +102,15 @@ class Outcome:
         return state.owing(Due.RETRY_OUTSTANDING, min(tries)) if tries else state
 
 
-def chunks(messages: Iterable[StoredMessage]) -> Iterable[tuple[StoredMessage, ...]]:
-    """The messages in portions that one commit holds."""
+def chunks(
+    messages: Iterable[StoredMessage], most: int = COMMIT_MESSAGES
+) -> Iterable[tuple[StoredMessage, ...]]:
+    """The messages in portions that one commit holds, of `most` each."""
     chunk: list[StoredMessage] = []
     size = 0
     for message in messages:
         weight = len(message.body) + len(message.card) + 20 * len(message.terms)
-        if chunk and (len(chunk) >= COMMIT_MESSAGES or size + weight > COMMIT_BYTES):
+        if chunk and (len(chunk) >= most or size + weight > COMMIT_BYTES):
             yield tuple(chunk)
             chunk, size = [], 0
         chunk.append(message)

@@ -77,12 +77,14 @@ def stored(here: TestWorld, mailbox_id: MailboxId) -> set[MessageId]:
     return {each.message_id for each in here.world.messages.live(mailbox_id, None, 10_000)}
 
 
-def test_the_next_messages_are_fetched_before_the_last_are_stored(here: TestWorld) -> None:
+def test_the_next_messages_are_fetched_while_the_last_are_sealed_and_those_before_stored(
+    here: TestWorld,
+) -> None:
     ids = fill(here, 3 * FETCH)
     mailbox_id = here.connect()
     bring_up_to_date(the_world(here), mailbox_id)
     assert isinstance(here.gmail, Watched)
-    assert here.gmail.told == ["fetched", "fetched", "stored", "fetched", "stored", "stored"]
+    assert here.gmail.told == ["fetched", "fetched", "fetched", "stored", "stored", "stored"]
     assert stored(here, mailbox_id) == set(ids)
 
 
