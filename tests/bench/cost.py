@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from http import HTTPStatus
 from pathlib import Path
 
 import requests
 
 from infra.local.costs import TERM_ENTRY
 from infra.local.options import Options
-from infra.local.outsider import Gmail, Surprise, Visitor
+from infra.local.outsider import Gmail, Surprise, Visitor, expect
 from infra.local.progress import Progress
 from infra.local.stack import Stack, running
 from infra.local.wiring import ADDRESS
@@ -25,6 +27,7 @@ from tests.bench.measured import Measured, Table
 _MESSAGES, _FEW = 1_000, 40
 _TIMES = 10  # of each kind of event
 _QUERIES = ("the", "linux", "free money", "from:ilug", "subject:re", "is:unread", '"in the"', "-linux list")
+_BEGUN = ("fr", "from:li", "subject:lin", "in:in")  # queries half typed
 _PAGE = 50
 _LOOK_AGAIN_S, _POLL_S, _SOON_S = 3.2, 6, 60
 _NEVER = 3_600
@@ -96,6 +99,10 @@ class Counted:
         """A minute has passed."""
         requests.post(f"{self._url}/doors/sweep", timeout=_SOON_S).raise_for_status()
 
+    def ask(self, path: str, **parameters: str) -> None:
+        """What its owner asks of the mailbox. Raises: Surprise if it is refused."""
+        expect(path, HTTPStatus.OK, self.visitor.get(path, **parameters).status_code)
+
     def sync(self) -> None:
         """A first sync, to its end."""
         self.visitor.sign_in(ADDRESS)
@@ -113,7 +120,7 @@ class Counted:
 
 
 def measure(options: Options, *, is_small: bool) -> Measured:
-    """A first sync, pushes, idle looks, sweeps and searches on Firestore's emulator."""
+    """A first sync, pushes, looks, sweeps, searches, reading and suggestions on Firestore's emulator."""
     messages, times = (_FEW, 1) if is_small else (_MESSAGES, _TIMES)
     own = replace(options, profile="emulators", limit=options.limit or messages)
     stack_of = Stack(
@@ -140,6 +147,15 @@ def measure(options: Options, *, is_small: bool) -> Measured:
             found.append(len(counted.visitor.search(next(queries), limit=_PAGE)["items"]))
 
         costs[f"search of {_PAGE} rows"] = counted.cost(search, times)
+        ids = iter([each["id"] for each in counted.gmail.state()])
+        costs["read of a message"] = counted.cost(lambda: counted.ask(f"/api/mails/{next(ids)}"), times)
+        begun = itertools.cycle(_BEGUN)
+
+        def suggest() -> None:
+            counted.ask("/api/suggestions", q=next(begun))
+
+        suggest()  # a mailbox's first gathers its people
+        costs["suggestion"] = counted.cost(suggest, times)
     return _measured(costs, sum(found) / len(found))
 
 
@@ -150,7 +166,7 @@ def _measured(costs: Mapping[str, Cost], rows: float) -> Measured:
         ("event", *_HEAD),
         tuple((name, *_cells(cost)) for name, cost in costs.items()),
     )
-    first, sweep, push, look, search = costs.values()
+    first, sweep, push, look, search, *_ = costs.values()
     stored = first["bytes_sent"] + first["terms"] * TERM_ENTRY
     idle = {name: look[name] - sweep.get(name, 0) for name in look}
     priced, monthly = dollars(push, idle, search, first, stored)
