@@ -5,7 +5,7 @@ First at the cards, which come with what is found; only where they tell nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from functions.search.open_mailbox import OpenMailbox
@@ -13,12 +13,14 @@ from functions.search.question import Question
 from shared.mail import card, content, query
 from shared.mail.card import Card
 from shared.mail.content import Content
+from shared.mail.formula import TermQuery
 from shared.mail.model import MailboxId, MessageId, Row, SortKey, message_id_of
-from shared.ports.messages import Body, Found
+from shared.ports.messages import Body
 from shared.ports.world import World
 
 MOST_LOOKED_AT = 500  # messages, by their cards or more, for one page
 _AT_ONCE, _BODIES_AT_ONCE = 100, 25
+_SPARE = 5  # candidates more than will do by what was seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Finder:
         if asked is None:
             return Hits()
         if self._question.doubted:
-            return self._looking(limit, after)
+            return self._looking(asked, limit, after)
         found = self._world.messages.search(self._mailbox_id, asked, limit, after)
         rows = tuple(Hit(row, card.read(self._card(row))) for row in found.rows)
         return Hits(rows, found.next_after, found.documents_read, 0, found.is_cut_short)
@@ -90,11 +92,14 @@ class Finder:
     def _mailbox_id(self) -> MailboxId:
         return self._opened.mailbox.id
 
-    def _looking(self, limit: int, after: SortKey | None) -> Hits:
-        """Candidates looked at, portion by portion, until there are enough or too many."""
-        total = Hits(next_after=after)
-        sure: list[Hit] = []
-        for portion in self._candidates(limit + 1, after):
+    def _looking(self, asked: TermQuery, limit: int, after: SortKey | None) -> Hits:
+        """Candidates looked at, portion by portion, until there are enough or too many.
+
+        At first as many as would do if all matched, then as many as will if so many go on matching.
+        """
+        total, sure, size = Hits(next_after=after), list[Hit](), min(limit + 1, _AT_ONCE)
+        while True:
+            portion = self._world.messages.search(self._mailbox_id, asked, size, total.next_after)
             matching, bodies = self._matching(portion.rows, limit + 1 - len(sure))
             sure += matching
             total = replace(
@@ -106,20 +111,12 @@ class Finder:
             )
             if len(sure) > limit:
                 return replace(total, hits=tuple(sure[:limit]), next_after=sure[limit - 1].row.sort_key)
-            if total.looked_at >= MOST_LOOKED_AT or portion.is_cut_short:
+            if total.next_after is None or total.looked_at >= MOST_LOOKED_AT or portion.is_cut_short:
                 break
+            likely = (limit + 1 - len(sure)) * total.looked_at // max(len(sure), 1)
+            size = min(likely + _SPARE, _AT_ONCE)
         is_over = total.next_after is None
         return replace(total, hits=tuple(sure), is_cut_short=not is_over and len(sure) < limit)
-
-    def _candidates(self, first: int, after: SortKey | None) -> Iterator[Found]:
-        """Portions of what may match: as many as would do if all did, then more at a time."""
-        asked, size = self._question.asked, min(first, _AT_ONCE)
-        while asked is not None:
-            found = self._world.messages.search(self._mailbox_id, asked, size, after)
-            yield found
-            if found.next_after is None:
-                return
-            after, size = found.next_after, _AT_ONCE
 
     def _matching(self, rows: Sequence[Row], wanted: int) -> tuple[list[Hit], int]:
         """Those that match, until as many as wanted are found, and how many bodies had to be read."""

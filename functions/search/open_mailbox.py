@@ -1,7 +1,8 @@
 """A mailbox opened for its owner's eyes: its cipher, its labels by name, its time zone."""
 
 import base64
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,7 @@ class OpenMailbox:
     mailbox: Mailbox
     cipher: Cipher
     labels: tuple[Label, ...]
-    _named: dict[frozenset[LabelId], list[dict[str, str]]] = field(default_factory=dict)
+    names: Mapping[LabelId, str]
 
     @property
     def zone(self) -> tzinfo:
@@ -44,12 +45,9 @@ class OpenMailbox:
         sealed = self.mailbox.sealed_address
         return self.cipher.open("address", base64.b64decode(sealed)).decode() if sealed else ""
 
-    def named(self, labels: frozenset[LabelId]) -> list[dict[str, str]]:
+    def named(self, labels: Iterable[LabelId]) -> list[dict[str, str]]:
         """The labels with the names that their owner knows; the id where we do not know one yet."""
-        if labels not in self._named:
-            names = {label.id: label.name for label in self.labels}
-            self._named[labels] = [{"id": each, "name": names.get(each, each)} for each in sorted(labels)]
-        return self._named[labels]
+        return [{"id": each, "name": self.names.get(each, each)} for each in sorted(labels)]
 
 
 def open_mailbox(world: World, mailbox_id: MailboxId) -> OpenMailbox:
@@ -75,7 +73,8 @@ def _opened(world: World, mailbox: Mailbox) -> OpenMailbox:
     labels = label_list.unpack(cipher.open("labels", base64.b64decode(sealed))) if sealed else ()
     if world.now() - mailbox.seen_at > VISIT_NOTED_EVERY:
         _note_visit(world, mailbox)
-    return OpenMailbox(mailbox, cipher, labels)
+    names = {label.id: label.name for label in labels}
+    return OpenMailbox(mailbox, cipher, labels, names)
 
 
 def _note_visit(world: World, mailbox: Mailbox) -> None:

@@ -78,6 +78,14 @@ def test_phrases_are_found_by_looking_and_counted_as_far_as_that_went(here: Test
     assert all_pages(here, mailbox_id, '"red kite"', per_page=3) == [["the red kite"] * 3, ["the red kite"]]
 
 
+def test_of_candidates_no_more_are_read_than_will_do_if_so_many_go_on_matching(here: TestWorld) -> None:
+    deliver(here, "kite, red", *["the red kite"] * 30)
+    page = ask(here, mirrored(here), '"red kite"', per_page=10, explain=True)
+    assert len(page.items) == 10
+    assert page.explanation is not None
+    assert page.explanation["messages_looked_at"] == 11 + (1 + 5)
+
+
 def test_of_cards_that_do_not_tell_no_more_bodies_are_read_than_are_wanted(
     here: TestWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
