@@ -30,6 +30,7 @@ from shared.errors import (
     UnknownMailbox,
 )
 from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
+from shared.ports.mailboxes import Whole
 from shared.ports.world import World
 
 ERASED = (EpochPassed, UnknownMailbox)  # meanwhile, to the last document; or connected anew
@@ -62,16 +63,23 @@ class BroughtUpToDate:
 
 
 def bring_up_to_date(
-    world: World, mailbox_id: MailboxId, what: Collection[Due] = tuple(Due), news: Change | None = None
+    world: World, mailbox_id: MailboxId, what: Collection[Due] = tuple(Due)
 ) -> BroughtUpToDate:
-    """What of `what` is due is done, the next look asked for. Raises: UnknownMailbox, StoreUnavailable.
+    """What of `what` is due is done, the next look asked for. Raises: UnknownMailbox, StoreUnavailable."""
+    return bring_whole_up_to_date(world, world.mailboxes.read_whole(mailbox_id), what)
+
+
+def bring_whole_up_to_date(
+    world: World, whole: Whole | None, what: Collection[Due], news: Change | None = None
+) -> BroughtUpToDate:
+    """The same of a mailbox as it was just read, if there is one.
 
     `news`: what whoever asks has to write into the mailbox's state; written with what is done.
     """
-    whole = world.mailboxes.read_whole(mailbox_id)
     if whole is None:
         raise UnknownMailbox
     mailbox, state, full_sync = whole
+    mailbox_id = mailbox.id
     if mailbox.status is Status.ERASED and Due.ERASE in what:
         is_due = state.due.get(Due.ERASE, world.now() + 1) <= world.now()
         return BroughtUpToDate(erased=finish_erasure(world, mailbox) if is_due else None)
@@ -83,7 +91,7 @@ def bring_up_to_date(
                 world.mailboxes.update_sync(mailbox_id, mailbox.epoch, news)
         return BroughtUpToDate(held_up="blocked")
     if Due.FULL_SYNC in what and _has_awaited_full_sync(world, state):
-        return bring_up_to_date(world, mailbox_id, what, news)
+        return bring_whole_up_to_date(world, world.mailboxes.read_whole(mailbox_id), what, news)
     try:
         grant = world.grants.read(mailbox_id)
     except AccessRevoked as error:

@@ -7,7 +7,7 @@ the notification comes again.
 
 from dataclasses import dataclass, replace
 
-from functions.sync.bring_up_to_date import BroughtUpToDate, bring_up_to_date
+from functions.sync.bring_up_to_date import BroughtUpToDate, bring_whole_up_to_date
 from shared.errors import UnknownMailbox
 from shared.mail.identity import address_name
 from shared.mail.model import Due, HistoryId, MailboxId, SyncState
@@ -26,8 +26,8 @@ class Notified:
 
 def receive_notification(world: World, address: str, history_id: HistoryId) -> Notified:
     """The mailbox brought to what history shows. Raises: UnknownMailbox, StoreUnavailable."""
-    mailbox_id = world.mailboxes.find([world.keys.name_hash(address_name(address))])
-    if mailbox_id is None:
+    whole = world.mailboxes.find_whole(world.keys.name_hash(address_name(address)))
+    if whole is None:
         raise UnknownMailbox
     now = world.now()
 
@@ -39,4 +39,4 @@ def receive_notification(world: World, address: str, history_id: HistoryId) -> N
             last_push_history_id=max(history_id, state.last_push_history_id),
         )
 
-    return Notified(mailbox_id, bring_up_to_date(world, mailbox_id, ON_PUSH, notified))
+    return Notified(whole[0].id, bring_whole_up_to_date(world, whole, ON_PUSH, notified))

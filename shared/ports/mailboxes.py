@@ -1,9 +1,11 @@
 """The mailboxes we know: who they are, how far their sync is, and which are due."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, SyncState
+
+Whole: TypeAlias = tuple[Mailbox, SyncState, FullSync | None]
 
 
 class Mailboxes(Protocol):
@@ -27,8 +29,12 @@ class Mailboxes(Protocol):
         """The mailbox, if it is known."""
         ...
 
-    def read_whole(self, mailbox_id: MailboxId) -> tuple[Mailbox, SyncState, FullSync | None] | None:
+    def read_whole(self, mailbox_id: MailboxId) -> Whole | None:
         """The mailbox, how far it is and its latest full sync, if it is known: in one round trip."""
+        ...
+
+    def find_whole(self, identity: str) -> Whole | None:
+        """The same of the mailbox that this name hash stands for; in one round trip if it did so before."""
         ...
 
     def update(self, mailbox_id: MailboxId, change: Callable[[Mailbox], Mailbox]) -> Mailbox:

@@ -39,6 +39,21 @@ def stores() -> Iterator[Stores]:
         yield opened
 
 
+def test_whose_a_name_was_is_read_with_the_name(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[object] = []
+    read = FirestoreClient.batch_get_documents
+
+    def noted(client: FirestoreClient, **asked: Any) -> Any:
+        calls.append(asked)
+        return read(client, **asked)
+
+    mailbox_id = connect(stores)
+    stores.mailboxes.find_whole(f"identity-{mailbox_id}")
+    monkeypatch.setattr(FirestoreClient, "batch_get_documents", noted)
+    assert stores.mailboxes.find_whole(f"identity-{mailbox_id}")
+    assert len(calls) == 1
+
+
 def test_a_read_starts_no_thread(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[threading.Thread] = []
     start = threading.Thread.start

@@ -49,6 +49,7 @@ def test_two_sign_ins_at_once_end_in_one_mailbox_that_all_identities_name(stores
     assert len(set(connected)) == 1
     assert stores.mailboxes.find([address]) == stores.mailboxes.find([shared]) == connected[0]
     assert stores.mailboxes.find(["never"]) is None
+    assert stores.mailboxes.find_whole("never") is None
 
 
 def test_a_mailbox_is_changed_and_its_epoch_guards_the_state(stores: Stores, mailbox_id: MailboxId) -> None:
@@ -69,7 +70,10 @@ def test_a_mailbox_is_read_as_a_whole(stores: Stores, mailbox_id: MailboxId) -> 
     assert stores.mailboxes.read_whole(mailbox_id) == (mailbox(mailbox_id), owing, None)
     full_sync = FullSync(1, Phase.LIST, False, NOW, HistoryId(5), 10)
     write(stores, mailbox_id, Writes(full_sync=full_sync))
-    assert stores.mailboxes.read_whole(mailbox_id) == (mailbox(mailbox_id), owing, full_sync)
+    whole = (mailbox(mailbox_id), owing, full_sync)
+    assert stores.mailboxes.read_whole(mailbox_id) == whole
+    for _ in range(2):  # the second time the store may have expected it
+        assert stores.mailboxes.find_whole(f"identity-{mailbox_id}") == whole
 
 
 def test_those_longest_overdue_come_first(stores: Stores) -> None:
@@ -90,6 +94,7 @@ def test_the_first_identity_names_the_mailbox_and_takes_the_others_over(
     other = connect(stores)
     mine, theirs = f"identity-{mailbox_id}", f"identity-{other}"
     assert stores.mailboxes.find([theirs, mine]) == other
+    assert stores.mailboxes.find_whole(theirs) == (mailbox(other), SyncState(), None)
     connected = stores.mailboxes.connect(
         [mine, "new", theirs],
         mailbox(MailboxId("fresh")),
@@ -98,6 +103,11 @@ def test_the_first_identity_names_the_mailbox_and_takes_the_others_over(
     assert (connected.id, connected.epoch) == (mailbox_id, 2)
     assert stores.mailboxes.read(MailboxId("fresh")) is None
     assert stores.mailboxes.find([theirs]) == stores.mailboxes.find(["new"]) == mailbox_id
+    assert (
+        stores.mailboxes.find_whole(theirs)
+        == stores.mailboxes.find_whole("new")
+        == (connected, SyncState(), None)
+    )
 
 
 def test_a_mailbox_that_was_erased_is_not_known_any_more(stores: Stores, mailbox_id: MailboxId) -> None:
@@ -136,7 +146,9 @@ def test_erasing_leaves_nothing_of_a_mailbox_and_everything_of_others(
     assert len(deleted) > 2
     assert sum(deleted) == 16
     assert stores.mailboxes.read(mailbox_id) is not None
+    assert stores.mailboxes.find_whole(f"identity-{mailbox_id}") is not None
     stores.mailboxes.forget_names(mailbox_id)
+    assert stores.mailboxes.find_whole(f"identity-{mailbox_id}") is None
     assert stores.mailboxes.find([f"identity-{mailbox_id}", f"address-{mailbox_id}"]) is None
     stores.mailboxes.forget(mailbox_id)
     stores.mailboxes.forget(mailbox_id)

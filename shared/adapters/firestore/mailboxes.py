@@ -22,6 +22,9 @@ from shared.adapters.firestore.places import Places
 from shared.errors import EpochPassed, UnknownMailbox
 from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.mail.plain import from_plain, to_plain
+from shared.ports.mailboxes import Whole
+
+_MOST_SUPPOSED = 10_000  # names of which a process remembers whose they were
 
 
 class FirestoreMailboxes:
@@ -31,6 +34,7 @@ class FirestoreMailboxes:
         """Every store is given the clock; this one is told every time that it compares with."""
         self._client = client
         self._places = Places(client)
+        self._supposed: dict[str, MailboxId] = {}
 
     def find(self, identities: Sequence[str]) -> MailboxId | None:
         places = self._addresses(identities)
@@ -54,16 +58,24 @@ class FirestoreMailboxes:
     def read(self, mailbox_id: MailboxId) -> Mailbox | None:
         return _mailbox(read_one(self._places.mailbox(mailbox_id)))
 
-    def read_whole(self, mailbox_id: MailboxId) -> tuple[Mailbox, SyncState, FullSync | None] | None:
-        mailbox, sync = self._places.mailbox(mailbox_id), self._places.sync(mailbox_id)
-        full_sync = self._places.full_sync(mailbox_id)
-        found = read_many(self._client, [mailbox, sync, full_sync])
-        known = _mailbox(found[mailbox.path]) if mailbox.path in found else None
-        if known is None:
+    def read_whole(self, mailbox_id: MailboxId) -> Whole | None:
+        places = self._whole(mailbox_id)
+        return _read_whole(places, read_many(self._client, places))
+
+    def find_whole(self, identity: str) -> Whole | None:
+        """What the name stood for last is read with the name itself, and believed only if it still does."""
+        address, supposed = self._places.address(identity), self._supposed.get(identity)
+        places = [] if supposed is None else self._whole(supposed)
+        found = read_many(self._client, [address, *places])
+        named = next(iter(_named([address], found)), None)
+        if named is None:
             return None
-        state = found[sync.path].to_dict() if sync.path in found else None
-        running = _full_sync(found[full_sync.path]) if full_sync.path in found else None
-        return known, from_plain(SyncState, state or {}), running
+        if named != supposed:
+            if len(self._supposed) >= _MOST_SUPPOSED:
+                self._supposed.clear()
+            self._supposed[identity] = named
+            return self.read_whole(named)
+        return _read_whole(places, found)
 
     def update(self, mailbox_id: MailboxId, change: Callable[[Mailbox], Mailbox]) -> Mailbox:
         reference = self._places.mailbox(mailbox_id)
@@ -142,6 +154,10 @@ class FirestoreMailboxes:
         query = self._places.syncs().where(filter=is_due).order_by("due_at").limit(limit).select(["due_at"])
         return tuple(MailboxId(snapshot.id) for snapshot in run(query))
 
+    def _whole(self, mailbox_id: MailboxId) -> list[DocumentReference]:
+        places = self._places
+        return [places.mailbox(mailbox_id), places.sync(mailbox_id), places.full_sync(mailbox_id)]
+
     def _addresses(self, identities: Sequence[str]) -> list[DocumentReference]:
         return [self._places.address(identity) for identity in identities]
 
@@ -157,6 +173,15 @@ def _named(addresses: Sequence[DocumentReference], found: Mapping[str, Stored]) 
     """The mailboxes that these addresses stand for, in the addresses' order, each once."""
     standing = (found[address.path].get("mailbox_id") for address in addresses if address.path in found)
     return list(dict.fromkeys(map(MailboxId, standing)))
+
+
+def _read_whole(places: Sequence[DocumentReference], found: Mapping[str, Stored]) -> Whole | None:
+    mailbox, sync, full_sync = (found.get(place.path) for place in places)
+    known = None if mailbox is None else _mailbox(mailbox)
+    if known is None:
+        return None
+    state = None if sync is None else sync.to_dict()
+    return known, from_plain(SyncState, state or {}), None if full_sync is None else _full_sync(full_sync)
 
 
 def _mailbox(snapshot: Stored) -> Mailbox | None:

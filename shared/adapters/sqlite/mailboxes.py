@@ -12,6 +12,7 @@ from shared.adapters.sqlite.rows import full_sync, sync_state, to_text
 from shared.errors import EpochPassed, UnknownMailbox
 from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.mail.plain import from_plain
+from shared.ports.mailboxes import Whole
 
 
 class SqliteMailboxes:
@@ -42,14 +43,14 @@ class SqliteMailboxes:
         with self._database.reading() as connection:
             return _mailbox(connection, mailbox_id)
 
-    def read_whole(self, mailbox_id: MailboxId) -> tuple[Mailbox, SyncState, FullSync | None] | None:
+    def read_whole(self, mailbox_id: MailboxId) -> Whole | None:
         with self._database.reading() as connection:
-            found = connection.execute(
-                "SELECT mailbox, sync, full_sync FROM mailboxes WHERE id = ?", (mailbox_id,)
-            ).fetchone()
-        if found is None:
-            return None
-        return from_plain(Mailbox, json.loads(found[0])), sync_state(found[1]), full_sync(found[2])
+            return _whole(connection, mailbox_id)
+
+    def find_whole(self, identity: str) -> Whole | None:
+        with self._database.reading() as connection:
+            named = next(iter(_named(connection, [identity])), None)
+            return None if named is None else _whole(connection, named)
 
     def update(self, mailbox_id: MailboxId, change: Callable[[Mailbox], Mailbox]) -> Mailbox:
         with self._database.writing() as connection:
@@ -138,6 +139,15 @@ def _named(connection: Connection, identities: Sequence[str]) -> list[MailboxId]
 def _mailbox(connection: Connection, mailbox_id: MailboxId) -> Mailbox | None:
     found = connection.execute("SELECT mailbox FROM mailboxes WHERE id = ?", (mailbox_id,)).fetchone()
     return None if found is None else from_plain(Mailbox, json.loads(found[0]))
+
+
+def _whole(connection: Connection, mailbox_id: MailboxId) -> Whole | None:
+    found = connection.execute(
+        "SELECT mailbox, sync, full_sync FROM mailboxes WHERE id = ?", (mailbox_id,)
+    ).fetchone()
+    if found is None:
+        return None
+    return from_plain(Mailbox, json.loads(found[0])), sync_state(found[1]), full_sync(found[2])
 
 
 def _write(connection: Connection, mailbox: Mailbox) -> None:
