@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from shared.mail.model import Label
 from shared.mail.operators import Kind
@@ -58,6 +59,7 @@ class Meaning:
         return fold(self.me) if folded == "me" and self.me else folded
 
 
+@lru_cache(maxsize=1 << 12)
 def label_name(name: str) -> str:
     """A label's name as a query writes it."""
     return _BETWEEN_WORDS.sub("-", fold(name))
