@@ -37,12 +37,13 @@ def clues_of(content: Content, language: str = DEFAULT, searched: SearchedTexts 
     `searched`: its texts, if they are at hand.
     """
     searched = searched or SearchedTexts.of(content)
-    found = (searched.others.pieces, searched.text.pieces)
-    if sum(map(len, found)) > _MOST_PIECES:
+    others, text = searched.others, searched.text
+    if len(others.pieces) + len(text.pieces) > _MOST_PIECES:
         return b""
-    hashes = set(chain.from_iterable(map(_starts.__getitem__, set(searched.headings.pieces))))
-    hashes.update(*map(_neighbours, found))
-    hashes.update(map(_stemmed(language).__getitem__, set().union(*found)))
+    stemmed = _stemmed(language).__getitem__
+    hashes = set(chain.from_iterable(map(_starts.__getitem__, searched.headings.different)))
+    for each in (others, text):
+        hashes.update(_neighbours(each.pieces), map(stemmed, each.different))
     return filter_of(hashes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.mail.content import Content, headings, texts
@@ -11,21 +11,24 @@ from shared.mail.words import fold, pieces, words_of_pieces
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A folded text and its pieces: words, and whole runs of scripts without spaces."""
+    """A folded text and its pieces: words, and whole runs of scripts without spaces.
+
+    `different`: each piece once, in order; `words`: likewise each word.
+    """
 
     folded: str
-    pieces: list[str]
+    pieces: Sequence[str]
+    different: Mapping[str, None]
+    words: Mapping[str, None]
 
     @classmethod
     def of(cls, text: str) -> Searched:
         """The text so."""
         folded = fold(text)
-        return cls(folded, pieces(folded))
-
-    @property
-    def words(self) -> Iterable[str]:
-        """Its words, in order."""
-        return self.pieces if self.folded.isascii() else words_of_pieces(self.pieces)
+        found = pieces(folded)
+        different = dict.fromkeys(found)
+        words = different if folded.isascii() else dict.fromkeys(words_of_pieces(different))
+        return cls(folded, found, different, words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ A query knows the same forms (see `operators`). A change of what is written here
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, islice
 from types import MappingProxyType
 
@@ -92,8 +92,13 @@ def label_terms(labels: frozenset[LabelId]) -> frozenset[str]:
 # --- forms, without the field ----------------------------------------------------------------------
 
 
-def person_forms(person: Address) -> Iterator[str]:
-    """What finds a person: words of name and address, the address, its domains."""
+@lru_cache(1 << 12)
+def person_forms(person: Address) -> tuple[str, ...]:
+    """What finds a person: words of name and address, the address, its domains. Most people write again."""
+    return tuple(_person_forms(person))
+
+
+def _person_forms(person: Address) -> Iterator[str]:
     name, email = fold(person.name), fold(person.email)
     yield from words_of_folded(name)
     yield from words_of_folded(email)
@@ -167,7 +172,7 @@ def _of_people(field: str, people: Iterable[Address]) -> Iterator[str]:
 
 
 def _anywhere(text: Searched, language: str) -> Iterator[str]:
-    yield from filter(None, map(_word_terms(language).__getitem__, dict.fromkeys(text.words)))
+    yield from filter(None, map(_word_terms(language).__getitem__, text.words))
     yield from (f"w:{whole}" for whole in wholes(text.folded))
 
 
@@ -181,7 +186,7 @@ def _word_terms(language: str) -> Remembered[str | None]:
 
 
 def _prefixes(headings: Searched) -> Iterator[str]:
-    return chain.from_iterable(map(_starts.__getitem__, dict.fromkeys(headings.words)))
+    return chain.from_iterable(map(_starts.__getitem__, headings.words))
 
 
 def _starts_of(word: str) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def wholes(folded: str) -> Iterator[str]:
     if folded.isascii():
         # Most of a text is words, in which there is neither: only what has a mark in it is looked at.
         runs = folded.encode().translate(_OF_WHOLES).decode().split()
-        marked = tuple(filterfalse(str.isalnum, dict.fromkeys(runs)))
+        marked = dict.fromkeys(filterfalse(str.isalnum, runs))
         addresses = _ASCII_ADDRESS.findall(" ".join(each for each in marked if "@" in each))
         codes = _ASCII_CODE.findall(" ".join(filter(_DIGIT.search, marked)))
     else:
