@@ -8,6 +8,7 @@ from shared.errors import GmailUnavailable, MailboxError, MessageGone, RateLimit
 from shared.mail import quota
 from shared.mail.mime import texts_to_fetch
 from shared.mail.model import GmailMessage, MessageId, ThreadId
+from shared.mail.part_tree import walk
 from shared.ports.gmail import Gmail
 
 
@@ -24,6 +25,15 @@ class Fetched:
         """Of what Gmail asked us to wait for, the longest."""
         limits = [error for error in self.failures.values() if isinstance(error, RateLimited)]
         return max(limits, key=lambda error: error.until or 0, default=None)
+
+    @property
+    def weight(self) -> int:
+        """Bytes of text that they hold in memory."""
+        inside = (
+            len(step.part.data or b"") for each in self.messages.values() for step in walk(each.payload)
+        )
+        apart = (len(text) for texts in self.texts.values() for text in texts.values())
+        return sum(inside) + sum(apart)
 
     def heed(self) -> None:
         """Raises: RateLimited, the limit; for when what did come is safe."""

@@ -1,7 +1,7 @@
 """What a listing named and is not here, fetched and stored portion by portion.
 
 While one portion is sealed, the one before it is stored and the next one fetched: disk and Gmail are waited
-for meanwhile. No more than these three are in memory.
+for meanwhile. No more than these three are in memory; beside a heavy one nothing is fetched.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,6 +16,7 @@ from shared.mail.model import FullSync, HistoryId, MessageId, StoredMessage, Thr
 from shared.ports.messages import Reads, Snapshot, Writes
 
 FETCH = 50  # messages fetched at one time
+HEAVY = 8_000_000  # bytes of text; fifty messages of the usual kind have a hundredth of it
 MOST_TOGETHER = 2 * FETCH  # stored in one commit: the rest of a thread may have come with them
 
 
@@ -44,35 +45,44 @@ def mirror_missing(
     pace: Pace,
 ) -> tuple[int, bool]:
     """How many were stored, and whether all had their turn: time or quota may end before."""
-    waiting, stored = dict.fromkeys(missing), 0
-
-    def fetch_next() -> _Portion | None:
-        ids = affordable(waiting, threads, FETCH, 0 if pace.is_late else pace.units_left)
-        if not ids:
-            return None
-        for each in ids:
-            del waiting[each]
-        generation = full_sync.generation if work.is_settled(full_sync) else full_sync.generation - 1
-        return _Portion(ids, generation, fetch_messages(work.gmail, ids, threads))
-
+    waiting, stored, meanwhile = dict.fromkeys(missing), 0, work.world.meanwhile
+    fetch_next = partial(_fetch_first, work, full_sync, waiting, threads, pace)
     portion, ready = fetch_next(), _Ready()
     try:
         while portion is not None:
-            ahead = fetch_next if portion.fetched.limit is None else _nothing
-            meanwhile, store = work.world.meanwhile, partial(_store, work, full_sync, ready)
+            is_light = portion.fetched.limit is None and portion.fetched.weight <= HEAVY
+            ahead, store = fetch_next if is_light else _nothing, partial(_store, work, full_sync, ready)
             with meanwhile(ahead) as next_portion, meanwhile(store) as stored_before:
                 ready_next = _seal(work, portion)
             ready = ready_next
             stored += stored_before()
             portion.fetched.heed()
-            portion = next_portion()
+            portion = None  # a heavy one makes room first
+            portion = next_portion() if is_light else fetch_next()
     finally:  # whatever happened, what came is paid for
         stored += _store(work, full_sync, ready)
     return stored, not waiting
 
 
+def _fetch_first(
+    work: Work,
+    full_sync: FullSync,
+    waiting: dict[MessageId, None],
+    threads: Mapping[MessageId, ThreadId],
+    pace: Pace,
+) -> _Portion | None:
+    """The first of those that wait, which they then do no more; None if time and quota allow none."""
+    ids = affordable(waiting, threads, FETCH, 0 if pace.is_late else pace.units_left)
+    if not ids:
+        return None
+    for each in ids:
+        del waiting[each]
+    generation = full_sync.generation if work.is_settled(full_sync) else full_sync.generation - 1
+    return _Portion(ids, generation, fetch_messages(work.gmail, ids, threads))
+
+
 def _nothing() -> None:
-    """Gmail asked us to wait."""
+    """Gmail asked us to wait, or memory does."""
 
 
 def _seal(work: Work, portion: _Portion) -> _Ready:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from functions.sync import mirror_missing
 from functions.sync.bring_up_to_date import bring_up_to_date
+from functions.sync.fetch_messages import Fetched
 from functions.sync.mirror_missing import FETCH
 from shared.bootstrap import meanwhile
 from shared.errors import GmailUnavailable, MailboxError, RateLimited, StoreUnavailable
-from shared.mail.model import GmailMessage, MailboxId, MessageId
+from shared.mail.model import GmailMessage, HistoryId, MailboxId, MessageId, Part, ThreadId
 from shared.ports.messages import Messages, Reads, Snapshot, Writes
 from shared.ports.world import World
 from tests.fakes.fake_gmail import FakeGmail
@@ -86,6 +88,25 @@ def test_the_next_messages_are_fetched_while_the_last_are_sealed_and_those_befor
     assert isinstance(here.gmail, Watched)
     assert here.gmail.told == ["fetched", "fetched", "fetched", "stored", "stored", "stored"]
     assert stored(here, mailbox_id) == set(ids)
+
+
+def test_beside_a_heavy_portion_nothing_is_fetched(here: TestWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirror_missing, "HEAVY", 0)
+    ids = fill(here, 3 * FETCH)
+    mailbox_id = here.connect()
+    bring_up_to_date(the_world(here), mailbox_id)
+    assert isinstance(here.gmail, Watched)
+    assert here.gmail.told == ["fetched", "fetched", "stored", "fetched", "stored", "stored"]
+    assert stored(here, mailbox_id) == set(ids)
+
+
+def test_all_texts_of_what_was_fetched_have_weight() -> None:
+    inner = Part("0", "text/plain", "", (), 3, b"abc", None)
+    apart = Part("1", "text/plain", "", (), 9, None, "apart")
+    root = Part("", "multipart/mixed", "", (), 0, None, None, (inner, apart))
+    message = GmailMessage(MessageId("1"), ThreadId("1"), HistoryId(1), 1, frozenset(), 1, "", root)
+    fetched = Fetched({message.id: message}, {message.id: {"apart": b"four"}}, {})
+    assert fetched.weight == 7
 
 
 def test_a_thread_of_its_own_fetches_while_messages_are_stored(here: TestWorld) -> None:
