@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 
 from shared.mail.stems import DEFAULT, beginning, stem
-from shared.mail.words import LONGEST, PAIRED, fold, is_run, words
+from shared.mail.words import LONGEST, PAIRED, fold, is_between, is_run, words
 
 EXCERPT = 200  # characters
 _LEAD = 20  # of them before the first wanted word, at most: a narrow row shall show it
@@ -28,20 +29,21 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Folded words that count: by stem, in this very form, by their beginning, by a part of them."""
+    """Folded words that count: by stem, in this very form, by their beginning, by a part of them.
+
+    Of phrases the words are marked where they stand one after the other; to be ranked each counts.
+    """
 
     stems: frozenset[str] = frozenset()
     forms: frozenset[str] = frozenset()
     prefixes: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    phrases: frozenset[tuple[str, ...]] = frozenset()
     language: str = DEFAULT
-
-    def __bool__(self) -> bool:
-        return bool(self.stems or self.forms or self.prefixes or self.parts)
 
     def name_of(self, word: str) -> str:
         """Which of them this folded word is; empty for none."""
-        if word in self.forms:
+        if word in self.forms or any(word in phrase for phrase in self.phrases):
             return word
         if self.stems and (stemmed := stem(word, self.language)) in self.stems:
             return stemmed
@@ -70,10 +72,11 @@ class Marker:
     """Finds the wanted words in texts; what was seen of a word is kept for the next text."""
 
     def __init__(self, wanted: Wanted) -> None:
-        self._wanted = wanted
+        self._wanted, self._alone = wanted, replace(wanted, phrases=frozenset())
         self._known: dict[str, bool] = {}
         stems = (beginning(each, wanted.language) for each in wanted.stems)
-        self._beginnings = tuple(sorted({*stems, *wanted.forms, *wanted.prefixes}))
+        phrased = chain.from_iterable(wanted.phrases)
+        self._beginnings = tuple(sorted({*stems, *wanted.forms, *wanted.prefixes, *phrased}))
         self._begun = [
             re.compile(f"{re.escape(each)}[a-z0-9]*") for each in self._beginnings if each.isascii()
         ]
@@ -91,7 +94,8 @@ class Marker:
             if folded == lowered or not any(each in folded for each in self._sought):
                 return ()
         found: list[Span] = []
-        for begin, end in self._hits(text, lowered):
+        hits = self._hits(text, lowered)
+        for begin, end in self._in_phrases(text, hits) if self._wanted.phrases else hits:
             if found and begin <= found[-1][1]:
                 found[-1] = (found[-1][0], max(end, found[-1][1]))
             else:
@@ -104,6 +108,21 @@ class Marker:
             if found := self.spans(text):
                 return _around(text, found, length)
         return Excerpt(otherwise, ())
+
+    def _in_phrases(self, text: str, hits: Iterable[Span]) -> Iterator[Span]:
+        """Those that are wanted alone or stand in a wanted phrase."""
+        found = list(hits)
+        said = [(word, at) for at, (begin, end) in enumerate(found) for word in words(text[begin:end])]
+        kept = {at for word, at in said if self._alone.has(word)}
+        for phrase in filter(None, self._wanted.phrases):
+            for first in (place for place, (word, _) in enumerate(said) if word == phrase[0]):
+                part = said[first : first + len(phrase)]
+                spans = [found[at] for _, at in part]
+                if tuple(word for word, _ in part) == phrase and all(
+                    one == other or _adjoin(text, one, other) for one, other in pairwise(spans)
+                ):
+                    kept.update(at for _, at in part)
+        return (found[at] for at in sorted(kept))
 
     def _hits(self, text: str, lowered: str) -> Iterable[Span]:
         if not self._is_begun or len(lowered) != len(text):
@@ -163,6 +182,11 @@ class Marker:
             )
             known = self._known[run] = any(map(self._wanted.has, said))
         return known
+
+
+def _adjoin(text: str, one: Span, other: Span) -> bool:
+    """Whether nothing stands between them but what parts words; pairs of a script without spaces overlap."""
+    return other[0] <= one[1] or is_between(fold(text[one[1] : other[0]]))
 
 
 def _goes_on(letter: str) -> bool:

@@ -45,12 +45,8 @@ def _wanted(leaves: Sequence[Text | Field], meaning: Meaning) -> Wanted:
     stems = (word for each in leaves if each.form is Form.WORD for word in _words(each, meaning))
     return Wanted(
         stems=frozenset(stem(word, meaning.language) for word in stems),
-        forms=frozenset(
-            word
-            for each in leaves
-            if each.form in (Form.EXACT, Form.PHRASE)
-            for word in _words(each, meaning)
-        ),
+        forms=frozenset(word for each in leaves if each.form is Form.EXACT for word in _words(each, meaning)),
+        phrases=frozenset(tuple(_words(each, meaning)) for each in leaves if each.form is Form.PHRASE),
         prefixes=tuple(word for each in leaves if each.form is Form.START for word in _words(each, meaning)),
         parts=tuple(fold(each.value) for each in leaves if each.form is Form.PART),
         language=meaning.language,

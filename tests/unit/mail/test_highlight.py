@@ -7,12 +7,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.mail.highlight import Marker, Wanted
+from shared.mail.runs import stands_in
 from shared.mail.stems import stem
-from shared.mail.words import fold
+from shared.mail.words import fold, pieces
 
 
 def wanting(*words: str) -> Wanted:
     return Wanted(stems=frozenset(stem(word) for word in words))
+
+
+def phrase(*words: str) -> Wanted:
+    return Wanted(phrases=frozenset({words}))
 
 
 def marked(text: str, wanted: Wanted) -> list[str]:
@@ -31,6 +36,17 @@ def marked(text: str, wanted: Wanted) -> list[str]:
         ("ann@example.com", wanting("example"), ["example"]),
         ("日本語の本", Wanted(stems=frozenset({"本語", "語の"})), ["本語の"]),
         ("nothing", Wanted(), []),
+        ("Red, kite. A kite, a red-KITE", phrase("red", "kite"), ["Red", "kite", "red", "KITE"]),
+        ("red the kite", phrase("red", "kite"), []),
+        ("red red kite red", phrase("red", "kite"), ["red", "kite"]),
+        ("kíte\u2019s rëd kíte", phrase("red", "kite"), ["rëd", "kíte"]),
+        (
+            "kite and red kite",
+            Wanted(forms=frozenset({"kite"}), phrases=phrase("red", "kite").phrases),
+            ["kite", "red", "kite"],
+        ),
+        ("本語 and 日本語の本", phrase("日本", "本語"), ["日本語"]),
+        ("red", phrase("red"), ["red"]),
     ],
 )
 def test_wanted_words_are_found_where_they_stand(text: str, wanted: Wanted, found: list[str]) -> None:
@@ -58,6 +74,11 @@ def test_a_wanted_word_that_is_cut_is_marked_as_far_as_it_is_shown() -> None:
     shown = Marker(Wanted(parts=("kite",))).excerpt([f"see {'kite' * 100}"], "other")
     assert shown.text == f"see {'kite' * 49}…"
     assert [shown.text[begin:end] for begin, end in shown.spans] == ["kite" * 49]
+
+
+def test_the_first_text_with_the_whole_phrase_is_shown() -> None:
+    shown = Marker(phrase("red", "kite")).excerpt(["a red kit, a kite", "the red kite"], "other")
+    assert shown.text == "the red kite"
 
 
 def test_the_first_text_with_a_wanted_word_is_shown() -> None:
@@ -110,3 +131,12 @@ def test_spans_lie_in_order_within_the_text_and_apart(text: str, words: list[str
         edges = [edge for span in found for edge in span]
         assert edges == sorted(set(edges))
         assert not edges or (edges[0] >= 0 and edges[-1] <= len(of))
+
+
+@given(
+    st.text("ab_-. éк日本", max_size=14),
+    st.lists(st.sampled_from(("a", "b", "ab", "к", "日本")), min_size=1, max_size=3),
+)
+def test_a_phrase_is_marked_where_the_message_has_it(text: str, words: list[str]) -> None:
+    spans = Marker(phrase(*words)).spans(text)
+    assert bool(spans) == stands_in(pieces(fold(" ".join(words))), fold(text))
