@@ -82,7 +82,8 @@ class Writing:
             self._execute(
                 "UPDATE mailboxes SET full_sync = ? WHERE number = ?", to_text(writes.full_sync), self.mailbox
             )
-        for message in writes.stored:
+        # FTS5 begins another piece of its index where places do not ascend.
+        for message in sorted(writes.stored, key=lambda message: message.sort_key):
             self._store(message)
         for relabel in writes.relabelled:
             self._relabel(relabel)

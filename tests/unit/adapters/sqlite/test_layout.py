@@ -120,6 +120,13 @@ def test_tidying_up_merges_the_index_into_one_piece(
     assert pieces(opened) == 1
 
 
+def test_one_commit_is_one_piece_of_the_index_whatever_the_order_of_its_messages(
+    opened: Database, stores: Stores, mailbox_id: MailboxId
+) -> None:
+    store(stores, mailbox_id, 3, 1, 4, 2)
+    assert pieces(opened) == 1
+
+
 def pieces(opened: Database) -> int:
     with opened.reading() as connection:
         # Two records describe the whole; of so few messages each piece has a single page.
