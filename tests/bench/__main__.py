@@ -28,7 +28,7 @@ MEASURES: dict[str, Callable[..., Measured]] = {
     "cost": cost.measure,
     "search": growth.measure,
 }
-LATEST = Path("bench/latest.json")  # outside git
+LATEST = Path("bench/latest.json")  # outside git: what each measure found last, and where and when
 
 
 def main() -> int:
@@ -52,14 +52,16 @@ def run(options: Options, names: list[str], *, is_small: bool, is_writing: bool)
     on = machine()
     print(f"{on}\n")
     figures: dict[str, float] = {}
+    latest = json.loads(LATEST.read_text()) if LATEST.exists() else {}
     for name in names:
         measured = MEASURES[name](options, is_small=is_small)
         print("\n".join(["", *map(str, measured.tables)]))
         figures |= measured.figures
+        latest[name] = {"machine": on, "figures": measured.figures}
         if is_writing:
             written(Path("docs"), name, on, measured)
     LATEST.parent.mkdir(exist_ok=True)
-    LATEST.write_text(json.dumps({"machine": on, "figures": figures}, indent=1) + "\n")
+    LATEST.write_text(json.dumps(latest, indent=1) + "\n")
     found = [] if is_small else guard.worse(figures, guard.read())
     for each in found:
         print(f"worse than before: {each}")

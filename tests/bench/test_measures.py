@@ -25,9 +25,12 @@ def test_each_measure_finds_figures_and_a_table(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(bench, "LATEST", tmp_path / "latest.json")
+    bench.LATEST.write_text('{"another": {"machine": "of yesterday", "figures": {}}}')
     assert bench.run(Options(), [name], is_small=True, is_writing=False) == 0
     told = capsys.readouterr().out
-    figures = json.loads((tmp_path / "latest.json").read_text())["figures"]
+    latest = json.loads(bench.LATEST.read_text())
+    assert latest["another"]["machine"] == "of yesterday"
+    figures = latest[name]["figures"]
     assert figures
     assert all(value >= 0 for value in figures.values())
     assert told.splitlines()[-1] == " ".join(f"{key}={value:g}" for key, value in figures.items())
