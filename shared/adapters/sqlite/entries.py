@@ -13,6 +13,7 @@ from shared.mail.model import Relabel, SortKey, StoredMessage
 _PLACE_AND_TERMS = """SELECT place, terms FROM entries JOIN entry_terms USING (place)
     WHERE mailbox = ? AND sort_key = ?"""
 _PORTION = 500  # pages of 4 KB
+_MUCH = 0.25
 _NOTHING_MERGED = 1  # change that is counted then
 EVERY_ENTRY = Has("")  # a term of the index's own, so that what others lack can be asked for
 
@@ -63,6 +64,13 @@ def relabel_entry(connection: Connection, mailbox: int, relabel: Relabel) -> Non
         connection.execute("UPDATE entry_terms SET terms = ? WHERE place = ?", (" ".join(terms), place))
         _remove_postings(connection, mailbox, place, before)
         _add_postings(connection, mailbox, place, terms)
+
+
+def is_in_pieces(connection: Connection) -> bool:
+    """Whether much of the index lies outside its largest piece; else merging costs more than it spares."""
+    found = connection.execute("SELECT max(pgno) FROM postings_idx GROUP BY segid").fetchall()
+    sizes = [int(size) for (size,) in found]
+    return sum(sizes) - max(sizes, default=0) > _MUCH * sum(sizes)
 
 
 def merge_portion(connection: Connection, *, is_begun: bool) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from shared.adapters.sqlite import erasing, search
 from shared.adapters.sqlite.commit import Writing, see
 from shared.adapters.sqlite.database import Database
-from shared.adapters.sqlite.entries import merge_portion
+from shared.adapters.sqlite.entries import is_in_pieces, merge_portion
 from shared.adapters.sqlite.rows import number_of, outstanding_of, register_of, standing_registers
 from shared.mail.formula import TermQuery
 from shared.mail.model import (
@@ -94,7 +94,9 @@ class SqliteMessages:
 
         Among 100,000 messages in 14 pieces it takes 2.4 s, and searches an eighth less afterwards.
         """
-        is_begun = is_over = False
+        with self._database.reading() as connection:
+            is_over = not is_in_pieces(connection)
+        is_begun = False
         while not is_over:
             with self._database.writing() as connection:
                 is_over = not merge_portion(connection, is_begun=is_begun)

@@ -127,9 +127,19 @@ def test_one_commit_is_one_piece_of_the_index_whatever_the_order_of_its_messages
     assert pieces(opened) == 1
 
 
+def test_a_large_index_is_not_merged_with_a_little_that_came(
+    opened: Database, stores: Stores, mailbox_id: MailboxId
+) -> None:
+    store(stores, mailbox_id, *range(1, 5_000))
+    pages = pieces(opened)
+    store(stores, mailbox_id, 5_000)
+    stores.messages.tidy_up(mailbox_id, 1)
+    assert pieces(opened) == pages + 1
+
+
 def pieces(opened: Database) -> int:
     with opened.reading() as connection:
-        # Two records describe the whole; of so few messages each piece has a single page.
+        # Two records describe the whole; the others are the pages of its pieces, of few messages one each.
         return int(connection.execute("SELECT count(*) - 2 FROM postings_data").fetchone()[0])
 
 
