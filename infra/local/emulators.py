@@ -29,8 +29,9 @@ _STARTING_S = 60.0
 _FIRESTORE = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 _ACK_DEADLINE_S = 600  # also how long a push waits for its answer
 _CONFLICT = 409
-# Java's second compiler makes code that pays after minutes, and takes most of a processor until then.
-_QUICK_JAVA = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+# Java's second compiler makes code that pays after minutes, and takes most of a processor until then; the
+# first begins after ten times fewer calls than it would.
+_QUICK_JAVA = ("-XX:TieredStopAtLevel=1", "-XX:CompileThresholdScaling=0.1", "-XX:+UseSerialGC")
 
 
 class EmulatorsMissing(ProcessFailed):
