@@ -13,7 +13,6 @@ _LINE = re.compile(
 )
 _APART = re.compile(r"<(?=/?(?:t[dh]|html|button|img|input|select|textarea)\b)", re.IGNORECASE)
 _LINE_ENDS = re.compile(rf" ?{_BREAK}[ {_BREAK}]*")
-_BLANKS = re.compile(r"\s+")
 
 # The parser takes time by the square of how deep tags are nested: 200,000 open ones take two minutes.
 _PIECE = re.compile(r"[^<]*(?:<[^<]*){0,2000}")
@@ -22,7 +21,7 @@ _PIECE = re.compile(r"[^<]*(?:<[^<]*){0,2000}")
 def html_text(html: str) -> str:
     """The visible text: one line a block, single blanks, entities decoded, no scripts and styles."""
     seen = _BREAK.join(map(_text_of_piece, _PIECE.findall(html.replace(_BREAK, " "))))
-    return _LINE_ENDS.sub("\n", _BLANKS.sub(" ", seen)).strip()
+    return _LINE_ENDS.sub("\n", " ".join(seen.split())).strip()
 
 
 def _text_of_piece(html: str) -> str:

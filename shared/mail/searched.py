@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.mail.content import Content, headings, texts
-from shared.mail.words import fold, pieces, words_of_pieces
+from shared.mail.words import fold, in_ascii, pieces, words_of_pieces
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A folded text and its pieces: words, and whole runs of scripts without spaces.
+    """A text folded, in ASCII as far as may be, and its pieces: words, whole runs of scripts without spaces.
 
     `different`: each piece once, in order; `words`: likewise each word.
     """
@@ -24,7 +24,7 @@ class Searched:
     @classmethod
     def of(cls, text: str) -> Searched:
         """The text so."""
-        folded = fold(text)
+        folded = in_ascii(fold(text))
         found = pieces(folded)
         different = dict.fromkeys(found)
         words = different if folded.isascii() else dict.fromkeys(words_of_pieces(different))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import filterfalse
 
-from shared.mail.words import PAIRED, only
+from shared.mail.words import PAIRED, in_ascii, only
 
 LONGEST = 320  # characters of a whole address, id or file name
 _LONGEST_CODE, _LONGEST_PIECE, _MOST_SLASHES = 40, 100, 2
@@ -35,20 +35,20 @@ _OF_WHOLES = only("abcdefghijklmnopqrstuvwxyz0123456789.-_+=@/#")
 
 def wholes(folded: str) -> Iterator[str]:
     """Every address and order code that stands in the text; some of them more than once."""
-    if folded.isascii():
-        # Most of a text is words, in which there is neither: only what has a mark in it is looked at.
-        runs = folded.encode().translate(_OF_WHOLES).decode().split()
-        marked = dict.fromkeys(filterfalse(str.isalnum, runs))
-        addresses = _ASCII_ADDRESS.findall(" ".join(each for each in marked if "@" in each))
-        codes = _ASCII_CODE.findall(" ".join(filter(_DIGIT.search, marked)))
-    else:
-        addresses = _ADDRESS.findall(folded) if "@" in folded else []
-        codes = _CODE.findall(folded)
+    # Most of a text is words, in which there is neither: only what has a mark in it is looked at.
+    runs = folded.encode().translate(_OF_WHOLES).decode() if folded.isascii() else in_ascii(folded)
+    marked = dict.fromkeys(filterfalse(str.isalnum, runs.split()))
+    addresses = _found(_ADDRESS, _ASCII_ADDRESS, " ".join(each for each in marked if "@" in each))
+    codes = _found(_CODE, _ASCII_CODE, " ".join(filter(_DIGIT.search, marked)))
     for address in addresses:
         yield from (each[:LONGEST] for each in _with_ends(address))
     for run in codes:
         if _DIGIT.search(run):
             yield from filter(_may_be_code, _pieces(run))
+
+
+def _found(any_script: re.Pattern[str], ascii_only: re.Pattern[str], text: str) -> list[str]:
+    return (ascii_only if text.isascii() else any_script).findall(text)
 
 
 def _with_ends(address: str) -> Iterator[str]:

@@ -55,6 +55,7 @@ def only(characters: str) -> bytes:
 
 
 _LETTER = rf"(?:[^\W_{PAIRED}]|[{_SIGNS}])"
+_WORDLIKE = re.compile(rf"[\w{PAIRED}{_SIGNS}]")
 _BETWEEN_WORDS = only("abcdefghijklmnopqrstuvwxyz0123456789")
 _RUN = re.compile(f"[{PAIRED}]")
 _A_LETTER = re.compile(_LETTER)
@@ -111,8 +112,26 @@ def words_of_folded(folded: str) -> Iterator[str]:
     return iter(found) if folded.isascii() else words_of_pieces(found)
 
 
+def in_ascii(folded: str) -> str:
+    """The same words among what is ASCII as far as may be: blanks for quotation marks, dashes and bullets."""
+    return folded if folded.isascii() else _NOT_ASCII.sub(_blank_or_word, folded)
+
+
+def _blank_or_word(run: re.Match[str]) -> str:
+    text = run.group()
+    return _kept_short(text) if len(text) <= _SHORT else _kept(text)
+
+
+def _kept(text: str) -> str:
+    return text if _WORDLIKE.search(text) else " "
+
+
+_kept_short = lru_cache(maxsize=1 << 12)(_kept)
+
+
 def pieces(folded: str) -> list[str]:
     """The words of a text that is folded already; a run of a script without spaces as a whole."""
+    folded = in_ascii(folded)
     if not folded.isascii():
         return [plain or run or word for plain, run, word in _WORD.findall(folded)]
     found = folded.encode().translate(_BETWEEN_WORDS).decode().split()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.mail import wholes as module
 from shared.mail.wholes import domains, is_address, is_code, wholes
-from shared.mail.words import fold
+from shared.mail.words import fold, in_ascii
 
 CASES = {
     "Order INV-2024-001, please.": {"inv-2024-001"},
@@ -61,10 +64,17 @@ def test_what_a_query_may_ask_whole_is_found_in_the_text_that_is_just_it(text: s
         assert folded[:320] in set(wholes(folded))
 
 
-@given(st.text(st.one_of(st.characters(max_codepoint=127), st.sampled_from("@.-_/#=1a b")), max_size=200))
-def test_text_of_ascii_has_the_same_wholes_in_the_same_order_as_beside_other_letters(text: str) -> None:
+_MIXED = st.one_of(st.characters(), st.sampled_from("@.-_/#=1a b“”—•é日本हि"))
+
+
+@given(st.text(_MIXED, max_size=200))
+def test_wholes_are_told_quickly_and_are_those_of_the_whole_patterns(text: str) -> None:
     folded = fold(text)
-    assert list(dict.fromkeys(wholes(folded))) == list(dict.fromkeys(wholes(f"{folded} é")))
+    addresses = [each[:320] for found in module._ADDRESS.findall(folded) for each in module._with_ends(found)]
+    runs = [run for run in module._CODE.findall(folded) if re.search(r"\d", run)]
+    codes = [each for run in runs for each in module._pieces(run) if module._may_be_code(each)]
+    assert list(dict.fromkeys(wholes(folded))) == list(dict.fromkeys(addresses + codes))
+    assert list(wholes(in_ascii(folded))) == list(wholes(folded))
 
 
 @given(st.text(st.one_of(st.characters(), st.sampled_from("@.-_/#1a"))))

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.mail.words import LONGEST, fold, pieces, words
+from shared.mail import words as module
+from shared.mail.words import LONGEST, fold, in_ascii, pieces, words
 
 CASES = {
     "Hello, World!": ["hello", "world"],
@@ -99,8 +100,13 @@ def test_a_blank_parts_words_and_nothing_else_changes(one: str, another: str) ->
     assert list(words(f"{one} {another}")) == [*words(one), *words(another)]
 
 
-@given(st.text(st.one_of(st.characters(max_codepoint=127), st.sampled_from("ab1 ")), max_size=300))
+_MIXED = st.one_of(st.characters(), st.sampled_from("ab1 \n-“”—•£é日本हिไท"))
+
+
+@given(st.text(_MIXED, max_size=300))
 @example("b " + 5 * LONGEST * "a")
-def test_text_of_ascii_has_the_same_pieces_as_beside_other_letters(text: str) -> None:
+@example("“b” – " + 5 * LONGEST * "é")
+def test_pieces_are_told_quickly_and_are_those_of_the_whole_pattern(text: str) -> None:
     folded = fold(text)
-    assert [*pieces(folded), "é"] == pieces(f"{folded} é")
+    assert pieces(folded) == ["".join(found) for found in module._WORD.findall(folded)]
+    assert pieces(in_ascii(folded)) == pieces(folded)
