@@ -14,7 +14,8 @@ from tests.converge.schedule import LIMITS, plan
 from tests.converge.shrink import shrink
 from tests.worlds import Clock, TestWorld, world_on
 
-SCHEDULES, ON_FIRESTORE, WITHIN = 200, 8, 300
+SCHEDULES, ON_FIRESTORE = 200, 8
+WITHIN = 1_500  # schedules: the rarest of the planted faults, an unmarked deletion, shows in one of 750
 
 pytestmark = pytest.mark.no_cover
 
