@@ -72,8 +72,10 @@ def _kinds(found: Found) -> Table:
 
 def _figures(found: list[Found]) -> dict[str, float]:
     figures = {f"search_p95_ms_{_short(each.count)}": round(percentile(each.own, 95), 1) for each in found}
-    if found[-1].other:
-        figures["vs_notmuch_p50"] = round(found[-1].ratio(50), 2)
+    ratios = {each.count: round(each.ratio(50), 2) for each in found if each.other}
+    figures |= {f"search_{_short(count)}_vs_notmuch_p50": ratio for count, ratio in ratios.items()}
+    if ratios:
+        figures["vs_notmuch_p50"] = ratios.get(USUAL, ratios[max(ratios)])
     return figures
 
 
