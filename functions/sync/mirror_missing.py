@@ -52,9 +52,9 @@ def mirror_missing(
         while portion is not None:
             is_light = portion.fetched.limit is None and portion.fetched.weight <= HEAVY
             ahead, store = fetch_next if is_light else _nothing, partial(_store, work, full_sync, ready)
+            ready = _Ready()  # what is being stored is not to be stored again, should sealing fail
             with meanwhile(ahead) as next_portion, meanwhile(store) as stored_before:
-                ready_next = _seal(work, portion)
-            ready = ready_next
+                ready = _seal(work, portion)
             stored += stored_before()
             portion.fetched.heed()
             portion = None  # a heavy one makes room first

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from functions.sync import mirror_missing
+from functions.sync import mirror_missing, store_messages
 from functions.sync.bring_up_to_date import bring_up_to_date
 from functions.sync.fetch_messages import Fetched
 from functions.sync.mirror_missing import FETCH
@@ -173,3 +173,25 @@ def test_what_is_spent_while_the_state_is_written_is_written_the_next_time(here:
     bring_up_to_date(replace(the_world(here), messages=messages), mailbox_id)
     assert spent_beside
     assert here.state(mailbox_id).units_this_minute == here.gmail.units_spent
+
+
+def test_what_is_stored_while_sealing_fails_is_counted_once(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = fill(here, 2 * FETCH)
+    mailbox_id = here.connect()
+    real, sealed = store_messages.seal_fetched, iter(range(9))
+
+    def fail_the_second_time(*arguments: Any) -> Any:
+        if next(sealed):
+            raise StoreUnavailable
+        return real(*arguments)
+
+    monkeypatch.setattr(mirror_missing, "seal_fetched", fail_the_second_time)
+    with pytest.raises(StoreUnavailable):
+        bring_up_to_date(the_world(here), mailbox_id)
+    assert stored(here, mailbox_id) == set(ids[:FETCH])
+    whole = here.world.mailboxes.read_whole(mailbox_id)
+    assert whole is not None
+    assert whole[2] is not None
+    assert whole[2].mirrored == FETCH
