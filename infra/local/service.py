@@ -95,13 +95,14 @@ class Service(BaseApplication):  # type: ignore[misc] # gunicorn has no types
                     print(f"The sweep failed: {type(error).__name__}", flush=True)
 
 
-def _main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def serve(kind: type[Service], description: str | None) -> None:
+    """Run it as the command line says."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--sweep-seconds", type=float, default=0)
     asked = parser.parse_args()
-    Service(asked.port, asked.sweep_seconds).run()
+    kind(asked.port, asked.sweep_seconds).run()
 
 
 if __name__ == "__main__":
-    _main()
+    serve(Service, __doc__)

@@ -10,7 +10,7 @@ from shared.mail.words import fold, in_ascii, pieces, words_of_pieces
 
 
 @dataclass(frozen=True, slots=True)
-class Searched:
+class SearchedText:
     """A text folded, in ASCII as far as may be, and its pieces: words, whole runs of scripts without spaces.
 
     `different`: each piece once, in order; `words`: likewise each word.
@@ -22,7 +22,7 @@ class Searched:
     words: Mapping[str, None]
 
     @classmethod
-    def of(cls, text: str) -> Searched:
+    def of(cls, text: str) -> SearchedText:
         """The text so."""
         folded = in_ascii(fold(text))
         found = pieces(folded)
@@ -35,15 +35,15 @@ class Searched:
 class SearchedTexts:
     """All of a message: `headings` are the beginning of `others`, `text` is the longest."""
 
-    headings: Searched
-    others: Searched
-    text: Searched
+    headings: SearchedText
+    others: SearchedText
+    text: SearchedText
 
     @classmethod
     def of(cls, content: Content) -> SearchedTexts:
         """Those of this message."""
         *others, text = texts(content)
         heads = list(headings(content))
-        head = Searched.of("\n".join(heads))
-        rest = head if len(heads) == len(others) else Searched.of("\n".join(others))
-        return cls(head, rest, Searched.of(text))
+        head = SearchedText.of("\n".join(heads))
+        rest = head if len(heads) == len(others) else SearchedText.of("\n".join(others))
+        return cls(head, rest, SearchedText.of(text))

@@ -26,7 +26,7 @@ from types import MappingProxyType
 from shared.mail.content import Address, Attachment, Content
 from shared.mail.model import LabelId
 from shared.mail.remembered import Remembered
-from shared.mail.searched import Searched, SearchedTexts
+from shared.mail.searched import SearchedText, SearchedTexts
 from shared.mail.stems import DEFAULT, stem
 from shared.mail.stop_words import is_stop
 from shared.mail.wholes import LONGEST, domains, dotted, is_dotted, wholes
@@ -171,7 +171,7 @@ def _of_people(field: str, people: Iterable[Address]) -> Iterator[str]:
     return (f"{field}:{form}" for person in people for form in person_forms(person))
 
 
-def _anywhere(text: Searched, language: str) -> Iterator[str]:
+def _anywhere(text: SearchedText, language: str) -> Iterator[str]:
     yield from filter(None, map(_word_terms(language).__getitem__, text.words))
     yield from (f"w:{whole}" for whole in wholes(text.folded))
 
@@ -185,7 +185,7 @@ def _word_terms(language: str) -> Remembered[str | None]:
     return Remembered(term)
 
 
-def _prefixes(headings: Searched) -> Iterator[str]:
+def _prefixes(headings: SearchedText) -> Iterator[str]:
     return chain.from_iterable(map(_starts.__getitem__, headings.words))
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections.abc import Iterable
 from typing import Any
 
 from infra.local.gateway import Application
-from infra.local.service import Service, create_app
+from infra.local.service import Service, create_app, serve
 
 PATH = "/called"
 _DOOR = "/doors/on_gmail_notification/"
@@ -41,13 +40,5 @@ class ClockedService(Service):
         return clocked(create_app())
 
 
-def _main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--sweep-seconds", type=float, default=0)
-    asked = parser.parse_args()
-    ClockedService(asked.port, asked.sweep_seconds).run()
-
-
 if __name__ == "__main__":
-    _main()
+    serve(ClockedService, __doc__)

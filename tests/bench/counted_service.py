@@ -6,7 +6,6 @@ one read for each thousand that are counted; writes; deletions.
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import time
@@ -17,7 +16,7 @@ from typing import Any
 import grpc
 
 from infra.local.gateway import Application
-from infra.local.service import Service, create_app
+from infra.local.service import Service, create_app, serve
 from shared.adapters.firestore.one_thread_client import OneThreadClient
 
 PATH = "/counted"
@@ -138,14 +137,6 @@ class CountedService(Service):
         return counted(create_app())
 
 
-def _main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--sweep-seconds", type=float, default=0)
-    asked = parser.parse_args()
-    count_firestore()
-    CountedService(asked.port, asked.sweep_seconds).run()
-
-
 if __name__ == "__main__":
-    _main()
+    count_firestore()
+    serve(CountedService, __doc__)
