@@ -91,7 +91,7 @@ def see_the_first_sync(page: Page) -> None:
     while page.locator("#sync").is_visible():
         seen.append(page.locator("#sync-bar").evaluate("bar => bar.value"))
         page.wait_for_timeout(500)
-    assert len(set(seen)) > 3
+    assert len(set(seen)) > 1
     assert seen == sorted(seen)
     expect(page.locator("#freshness")).to_have_text("Up to date")
     expect(page.locator("#summary")).to_have_text(re.compile(r"^5,\d{3} messages$"), timeout=20_000)
