@@ -90,8 +90,10 @@ class Marker:
             if each in lowered:
                 break
         else:
+            if lowered.isascii() and "'" not in lowered:
+                return ()
             folded = fold(text)
-            if folded == lowered or not any(each in folded for each in self._sought):
+            if not any(each in folded for each in self._sought):
                 return ()
         found: list[Span] = []
         hits = self._hits(text, lowered)

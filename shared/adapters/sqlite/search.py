@@ -16,16 +16,15 @@ from shared.ports.messages import Counted, Found
 
 _BEFORE_ALL, _BEHIND_ALL = "", ":"  # sort keys begin with digits
 _BEHIND_ALL_PLACES = (1 << 63) - 1
+_EVERY = -1  # LIMIT
 
 _INDEX = "FROM postings WHERE postings MATCH :match AND postings.rowid >= :begin AND postings.rowid < :end"
 _FOUND = """FROM postings CROSS JOIN entries ON place = postings.rowid
     WHERE postings MATCH :match AND postings.rowid >= :begin AND postings.rowid < :end
     AND mailbox = :mailbox AND sort_key >= :first AND sort_key > :after AND sort_key < :last"""
 _PAGE = f"SELECT place, sort_key, card, labels {_FOUND} ORDER BY postings.rowid LIMIT :limit"
-_COUNT = f"SELECT count(*) {_INDEX}"
-_COUNT_EXACTLY = f"SELECT count(*) {_FOUND}"
-_MORE = f"SELECT 1 {_INDEX} LIMIT 1 OFFSET :most"
-_MORE_EXACTLY = f"SELECT 1 {_FOUND} LIMIT 1 OFFSET :most"
+_COUNT = f"SELECT count(*) FROM (SELECT 1 {_INDEX} LIMIT :limit)"
+_COUNT_EXACTLY = f"SELECT count(*) FROM (SELECT 1 {_FOUND} LIMIT :limit)"
 
 
 def search(
@@ -41,19 +40,15 @@ def search(
 
 
 def count(connection: Connection, mailbox: int, query: TermQuery, at_most: int | None) -> Counted:
-    """How many entries match: counted in the index alone, unless a bound names a message.
-
-    Whether there are more is asked first: to skip 10,000 takes half as long as to count them one by one.
-    """
+    """How many entries match: counted in the index alone, unless a bound names a message."""
     counted = 0
     for part in stretches(query):
-        is_exact = not (is_moment(part.first) and is_moment(part.last))
-        asked = _asked(mailbox, part, None)
-        if at_most is not None:
-            more = _MORE_EXACTLY if is_exact else _MORE
-            if connection.execute(more, asked | {"most": at_most - counted}).fetchone():
-                return Counted(at_most, is_exact=False)
-        counted += int(connection.execute(_COUNT_EXACTLY if is_exact else _COUNT, asked).fetchone()[0])
+        is_by_index = is_moment(part.first) and is_moment(part.last)
+        limit = _EVERY if at_most is None else at_most - counted + 1
+        asked = _asked(mailbox, part, None) | {"limit": limit}
+        counted += connection.execute(_COUNT if is_by_index else _COUNT_EXACTLY, asked).fetchone()[0]
+        if at_most is not None and counted > at_most:
+            return Counted(at_most, is_exact=False)
     return Counted(counted)
 
 
