@@ -19,6 +19,7 @@ from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.ports.consent import Consent
 from shared.ports.grants import Grant
 from shared.ports.security_events import SecurityEvents
+from shared.ports.sessions import Session
 from shared.ports.world import Limits, Result, World
 from tests.contract import sqlite_stores
 from tests.contract.stores import Stores
@@ -30,6 +31,7 @@ from tests.fakes.fake_quotas import FakeProjectQuota
 from tests.fakes.fake_security_events import FakeSecurityEvents
 
 START: Millis = 1_700_000_000_000
+_HOUR: Millis = 3_600_000
 
 
 @dataclass
@@ -82,9 +84,20 @@ class TestWorld:
         )
         return mailbox.id
 
+    def session(self, mailbox_id: MailboxId) -> Session:
+        """A session of the mailbox as it stands."""
+        return signed_in(self.world, mailbox_id)
+
     def state(self, mailbox_id: MailboxId) -> SyncState:
         """The mailbox's sync state."""
         return self.world.mailboxes.sync_state(mailbox_id)
+
+
+def signed_in(world: World, mailbox_id: MailboxId) -> Session:
+    """A session of the mailbox as it stands; of one that nobody knows, a session of nothing."""
+    mailbox, now = world.mailboxes.read(mailbox_id), world.now()
+    epoch = 0 if mailbox is None else mailbox.epoch
+    return Session(mailbox_id, epoch, signed_in_at=now, issued_at=now, expires_at=now + _HOUR)
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def search_mails(request: Request) -> edge.Answer:
     """A page of what a query finds."""
     session = _allowed(request, edge.Rate.SEARCH)
     asked = read_search_request(request.args.to_dict(flat=False))
-    found = find_messages(world(), session.mailbox_id, asked)
+    found = find_messages(world(), session, asked)
     figures = {
         "mailbox_id": session.mailbox_id,
         "items": len(found.items),
@@ -61,7 +61,7 @@ def read_mail(request: Request) -> edge.Answer:
     """One message."""
     session = _allowed(request, edge.Rate.READ)
     (message_id,) = _named(request, _MESSAGE_PATH)
-    message = read_message(world(), session.mailbox_id, MessageId(message_id))
+    message = read_message(world(), session, MessageId(message_id))
     return edge.Answer(message, {"mailbox_id": session.mailbox_id})
 
 
@@ -70,7 +70,7 @@ def suggestions(request: Request) -> edge.Answer:
     """What a query that is being typed may become."""
     session = _allowed(request, edge.Rate.SUGGEST)
     asked = read_suggest_request(request.args.to_dict(flat=False))
-    items = suggest(world(), session.mailbox_id, asked)
+    items = suggest(world(), session, asked)
     return edge.Answer({"items": items}, {"mailbox_id": session.mailbox_id, "items": len(items)})
 
 
@@ -79,7 +79,7 @@ def read_thread(request: Request) -> edge.Answer:
     """One thread."""
     session = _allowed(request, edge.Rate.READ)
     (thread_id,) = _named(request, _THREAD_PATH)
-    thread = thread_of(world(), session.mailbox_id, ThreadId(thread_id))
+    thread = thread_of(world(), session, ThreadId(thread_id))
     return edge.Answer(thread, {"mailbox_id": session.mailbox_id, "messages": len(thread["messages"])})
 
 
@@ -93,7 +93,7 @@ def read_html(request: Request) -> Response:
         raise InvalidRequest("This is no choice of pictures.", field="pictures", hint="Give own or all.")
     with_remote, public_url = wish == "all", settings().public_url
     message = MessageId(message_id)
-    page = show_html(world(), session.mailbox_id, message, with_remote=with_remote, public_url=public_url)
+    page = show_html(world(), session, message, with_remote=with_remote, public_url=public_url)
     answer = Response(page.html.encode("utf-8", "replace"), content_type="text/html; charset=utf-8")
     answer.headers["Content-Security-Policy"] = _FRAME_POLICY.format(page.picture_sources)
     answer.headers["X-DNS-Prefetch-Control"] = "off"  # of what links name
@@ -105,7 +105,7 @@ def read_attachment(request: Request) -> Response:
     """One attachment, to be saved."""
     session = _allowed(request, edge.Rate.READ)
     message_id, part_id = _named(request, _ATTACHMENT_PATH)
-    file = attachment_of(world(), session.mailbox_id, MessageId(message_id), part_id)
+    file = attachment_of(world(), session, MessageId(message_id), part_id)
     return _streamed(file, "attachment")
 
 
@@ -114,19 +114,19 @@ def read_original(request: Request) -> Response:
     """One message as it was sent, to be looked at."""
     session = _allowed(request, edge.Rate.READ)
     (message_id,) = _named(request, _ORIGINAL_PATH)
-    return _streamed(original_of(world(), session.mailbox_id, MessageId(message_id)), "inline")
+    return _streamed(original_of(world(), session, MessageId(message_id)), "inline")
 
 
 @edge.http_door
 def mailbox_status(request: Request) -> edge.Answer:
     """How the mailbox is."""
-    session = edge.session_of(request)
-    return edge.Answer(status_of(world(), session.mailbox_id), {"mailbox_id": session.mailbox_id})
+    session = edge.opening_session(request)
+    return edge.Answer(status_of(world(), session), {"mailbox_id": session.mailbox_id})
 
 
 def _allowed(request: Request, what: edge.Rate) -> Session:
     """Whose mail it is about, if they did not ask too often. Raises: NotSignedIn, TooManyRequests."""
-    session = edge.session_of(request)
+    session = edge.opening_session(request)
     edge.within_rate(request, what, session.mailbox_id)
     return session
 

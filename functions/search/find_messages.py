@@ -17,6 +17,7 @@ from functions.search.search_request import Group, SearchRequest, Sort
 from shared.mail import query, rank
 from shared.mail.model import HistoryId, MailboxId, Millis
 from shared.ports.messages import Counted
+from shared.ports.sessions import Session
 from shared.ports.world import World
 
 RANKED = 200  # the newest that match, of which sort=relevance shows the best
@@ -58,16 +59,21 @@ class _Found:
     in_thread: Mapping[str, int] = field(default_factory=dict)
 
 
-def find_messages(world: World, mailbox_id: MailboxId, request: SearchRequest) -> SearchPage:
-    """One page of what the query finds. Raises: InvalidQuery, InvalidRequest, StoreUnavailable."""
+def find_messages(world: World, session: Session, request: SearchRequest) -> SearchPage:
+    """One page of what the query finds in the session's mailbox.
+
+    Raises: NotSignedIn, InvalidQuery, InvalidRequest, Unreadable, StoreUnavailable.
+    """
     cursor = read_cursor(request)
-    if request.min_history_id is not None:
-        _await(world, mailbox_id, request.min_history_id)
-    opened, state, full_sync = open_whole_mailbox(world, mailbox_id)
+    opened, state, full_sync = open_whole_mailbox(world, session)
+    wanted = request.min_history_id or HistoryId(0)
+    if (state.cursor or 0) < wanted:
+        _await(world, session.mailbox_id, wanted)
+        opened, state, full_sync = open_whole_mailbox(world, session)
     question = read_question(world, opened, request).since(cursor.first)
     finder = Finder(world, opened, question)
     found = _page(finder, question, request, cursor, world.now())
-    counted = _count(world, mailbox_id, question, found, cursor)
+    counted = _count(world, session.mailbox_id, question, found, cursor)
     markers = Markers(question.marked)
     return SearchPage(
         items=tuple(item(hit, opened, markers, found.in_thread) for hit in found.hits),

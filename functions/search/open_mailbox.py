@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
-from shared.errors import EpochPassed, UnknownMailbox
+from shared.errors import EpochPassed
 from shared.mail import label_list
 from shared.mail.model import (
     Due,
@@ -14,12 +14,12 @@ from shared.mail.model import (
     Label,
     LabelId,
     Mailbox,
-    MailboxId,
     Millis,
     Status,
     SyncState,
 )
 from shared.ports.keys import Cipher
+from shared.ports.sessions import Session
 from shared.ports.world import World
 
 VISIT_NOTED_EVERY: Millis = 24 * 3_600_000
@@ -50,21 +50,16 @@ class OpenMailbox:
         return [{"id": each, "name": self.names.get(each, each)} for each in sorted(labels)]
 
 
-def open_mailbox(world: World, mailbox_id: MailboxId) -> OpenMailbox:
-    """The mailbox, its owner's visit noted. Raises: UnknownMailbox, Unreadable, StoreUnavailable."""
-    mailbox = world.mailboxes.read(mailbox_id)
-    if mailbox is None:
-        raise UnknownMailbox
-    return _opened(world, mailbox)
+def open_mailbox(world: World, session: Session) -> OpenMailbox:
+    """The session's mailbox, its owner's visit noted. Raises: NotSignedIn, Unreadable, StoreUnavailable."""
+    return _opened(world, session.still_of(world.mailboxes.read(session.mailbox_id)))
 
 
-def open_whole_mailbox(world: World, mailbox_id: MailboxId) -> tuple[OpenMailbox, SyncState, FullSync | None]:
+def open_whole_mailbox(world: World, session: Session) -> tuple[OpenMailbox, SyncState, FullSync | None]:
     """The same with how far it is: what is read of it afterwards is no older. Raises: as above."""
-    whole = world.mailboxes.read_whole(mailbox_id)
-    if whole is None:
-        raise UnknownMailbox
-    mailbox, state, full_sync = whole
-    return _opened(world, mailbox), state, full_sync
+    whole = world.mailboxes.read_whole(session.mailbox_id)
+    mailbox, state, full_sync = whole or (None, SyncState(), None)
+    return _opened(world, session.still_of(mailbox)), state, full_sync
 
 
 def _opened(world: World, mailbox: Mailbox) -> OpenMailbox:

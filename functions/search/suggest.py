@@ -13,11 +13,11 @@ from functions.search.open_mailbox import OpenMailbox, open_mailbox
 from functions.search.parameters import single_values, whole_number
 from shared.errors import InvalidRequest
 from shared.mail.begun import Begun, begun
-from shared.mail.model import MailboxId
 from shared.mail.operators import OPERATORS, Kind, Operator
 from shared.mail.people import Person
 from shared.mail.query_meaning import label_name
 from shared.mail.words import fold
+from shared.ports.sessions import Session
 from shared.ports.world import World
 
 MOST, USUAL = 20, 8
@@ -50,15 +50,15 @@ def read_suggest_request(parameters: Mapping[str, Sequence[str]]) -> SuggestRequ
     return SuggestRequest(text, whole_number(given, "limit", 1, MOST, usual=USUAL))
 
 
-def suggest(world: World, mailbox_id: MailboxId, request: SuggestRequest) -> list[Suggestion]:
+def suggest(world: World, session: Session, request: SuggestRequest) -> list[Suggestion]:
     """Best first, as JSON's types; `q` is the whole text with the suggestion in it.
 
-    Raises: Unreadable, StoreUnavailable.
+    Raises: NotSignedIn, Unreadable, StoreUnavailable.
     """
+    opened = open_mailbox(world, session)
     written = begun(request.q)
     if written is None:
         return []
-    opened = open_mailbox(world, mailbox_id)
     if written.operator is None:
         found = _of_word(world, opened, written)
     else:

@@ -9,12 +9,10 @@ from flask import Request, Response
 from shared import bootstrap
 from shared.errors import InvalidRequest, NotSignedIn
 from shared.mail.identity import subject_name
-from shared.mail.model import Status
 from shared.ports.sessions import Session
 
 SESSION_COOKIE, SESSION_SECONDS = "session", 3_600
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_NO_READING = {Status.SIGNED_OUT, Status.ERASED}
 _SESSION = "mailbox.session"  # where the request remembers a session of the browser's
 
 
@@ -23,10 +21,18 @@ def session_of(request: Request) -> Session:
 
     Raises: NotSignedIn, StoreUnavailable, GmailUnavailable.
     """
-    world, session = bootstrap.world(), claimed_session(request)
-    mailbox = world.mailboxes.read(session.mailbox_id)
-    if mailbox is None or mailbox.epoch != session.epoch or mailbox.status in _NO_READING:
-        raise NotSignedIn("This session has ended. Sign in again.")
+    session = claimed_session(request)
+    session.still_of(bootstrap.world().mailboxes.read(session.mailbox_id))
+    request.environ[_SESSION] = session
+    return session
+
+
+def opening_session(request: Request) -> Session:
+    """The session of a good token, for what opens its mailbox with it and finds out there if it has ended.
+
+    Raises: NotSignedIn, StoreUnavailable, GmailUnavailable.
+    """
+    session = claimed_session(request)
     request.environ[_SESSION] = session
     return session
 

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from shared.mail.model import MailboxId, Millis
+from shared.errors import NotSignedIn
+from shared.mail.model import Mailbox, MailboxId, Millis, Status
+
+_NO_READING = {Status.SIGNED_OUT, Status.ERASED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,13 @@ class Session:
     signed_in_at: Millis
     issued_at: Millis
     expires_at: Millis
+
+    def still_of(self, mailbox: Mailbox | None) -> Mailbox:
+        """Its mailbox as it stands, if the session has not ended with it. Raises: NotSignedIn."""
+        is_of = mailbox is not None and (mailbox.id, mailbox.epoch) == (self.mailbox_id, self.epoch)
+        if mailbox is None or not is_of or mailbox.status in _NO_READING:
+            raise NotSignedIn("This session has ended. Sign in again.")
+        return mailbox
 
 
 class Sessions(Protocol):

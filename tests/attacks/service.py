@@ -130,7 +130,7 @@ def path_of(route: Route) -> str:
     """A path of the route, its parameters filled with an id that may be there."""
     for path in document()["paths"]:
         if route.path.fullmatch(path.replace("{", "").replace("}", "")):
-            return str(path).replace("{id}", "0" * 32).replace("{part_id}", "1").replace("{file}", "icon.svg")
+            return str(path).replace("{id}", "0" * 32).replace("{part}", "1").replace("{file}", "icon.svg")
     raise AssertionError(route)
 
 

@@ -51,8 +51,9 @@ class Sides:
     def ours(self, query: str) -> frozenset[str]:
         """The ids that we find, to the end; they begin as the first page does. Raises: InvalidQuery."""
         world, request = self.here.world, SearchRequest(q=query)
-        first = [str(item["id"]) for item in find_messages(world, self.mailbox_id, request).items]
-        opened = open_mailbox(world, self.mailbox_id)
+        session = self.here.session(self.mailbox_id)
+        first = [str(item["id"]) for item in find_messages(world, session, request).items]
+        opened = open_mailbox(world, session)
         finder = Finder(world, opened, read_question(world, opened, request))
         stretch = finder.find(_AT_ONCE, None)
         found = [*stretch.hits]

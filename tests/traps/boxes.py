@@ -17,7 +17,7 @@ from shared.mail.model import Mailbox, MailboxId, Outstanding, Phase, SyncState
 from shared.ports.world import World
 from tests.doors import knock, opened
 from tests.fakes.fake_gmail import FakeGmail
-from tests.worlds import TestWorld
+from tests.worlds import TestWorld, signed_in
 
 SECOND, MINUTE, DAY = 1_000, 60_000, 24 * 3_600_000
 _RESTS = 200  # looks within which a mailbox must have come to rest
@@ -109,11 +109,11 @@ class Box(ABC):
 
     def found(self, query: str) -> list[str]:
         """Ids of what a search finds."""
-        page = find_messages(self.world, self.mailbox_id, SearchRequest(query))
+        page = find_messages(self.world, signed_in(self.world, self.mailbox_id), SearchRequest(query))
         return [item["id"] for item in page.items]
 
     def status(self) -> dict[str, Any]:
-        return mailbox_status(self.world, self.mailbox_id)
+        return mailbox_status(self.world, signed_in(self.world, self.mailbox_id))
 
     def assert_whole(self) -> None:
         """Mirror equals truth, nothing is owed, nothing troubles, and the next look is set."""

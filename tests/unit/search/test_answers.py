@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import cast
 
 import pytest
 
@@ -15,7 +14,6 @@ from functions.search.search_request import Group, SearchRequest, Sort
 from functions.sync.bring_up_to_date import bring_up_to_date
 from functions.sync.receive_notification import receive_notification
 from shared.mail.model import HistoryId, MailboxId
-from shared.ports.mailboxes import Mailboxes
 from tests.worlds import START, TestWorld, a_world
 
 MINUTE = 60_000
@@ -40,7 +38,7 @@ def deliver(here: TestWorld, *subjects: str, thread: str = "") -> list[str]:
 
 
 def ask(here: TestWorld, mailbox_id: MailboxId, q: str, **more: object) -> SearchPage:
-    return find_messages(here.world, mailbox_id, replace(SearchRequest(q), **more))  # type: ignore[arg-type]
+    return find_messages(here.world, here.session(mailbox_id), replace(SearchRequest(q), **more))  # type: ignore[arg-type]
 
 
 def all_pages(here: TestWorld, mailbox_id: MailboxId, q: str, **more: object) -> list[list[str]]:
@@ -108,22 +106,6 @@ def test_looking_is_bounded_and_goes_on_from_there(here: TestWorld, monkeypatch:
     second = ask(here, mailbox_id, '"red kite"', cursor=first.next_cursor)
     assert [item["subject"] for item in second.items] == ["red kite"]
     assert (second.is_cut_short, second.next_cursor) == (False, None)
-
-
-def test_a_mailbox_and_how_far_it_is_are_read_in_one_round_trip(here: TestWorld) -> None:
-    deliver(here, "red kite")
-    mailbox_id, asked = mirrored(here), []
-
-    class Listening:
-        """The mailboxes, and what they were asked."""
-
-        def __getattr__(self, name: str) -> object:
-            asked.append(name)
-            return getattr(here.world.mailboxes, name)
-
-    world = replace(here.world, mailboxes=cast("Mailboxes", Listening()))
-    assert find_messages(world, mailbox_id, SearchRequest("kite")).items
-    assert asked == ["read_whole"]
 
 
 def test_counting_ends_somewhere_and_says_so(here: TestWorld, monkeypatch: pytest.MonkeyPatch) -> None:

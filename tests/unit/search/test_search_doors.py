@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
@@ -11,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from functions.sync.bring_up_to_date import bring_up_to_date
 from infra.local.gateway import read_document
-from shared.mail.model import MailboxId
+from shared.mail.model import MailboxId, Status
+from shared.ports.mailboxes import Mailboxes
 from tests.doors import knock, opened
 from tests.worlds import TestWorld, a_world
 
@@ -104,6 +106,56 @@ def test_suggestions_are_answered(here: TestWorld, mailbox_id: MailboxId) -> Non
     assert body == {
         "items": [{"kind": "person", "q": "from:ann@example.com", "name": "Ann", "email": "ann@example.com"}]
     }
+
+
+@pytest.mark.parametrize(
+    ("door", "path", "method"),
+    [
+        ("search_mails", "/api/mails", "read_whole"),
+        ("mailbox_status", "/api/mailbox", "read_whole"),
+        ("read_mail", "/api/mails/{}", "read"),
+        ("read_thread", "/api/threads/{}", "read"),
+        ("suggestions", "/api/suggestions", "read"),
+    ],
+)
+def test_a_door_reads_its_mailbox_once(
+    here: TestWorld, mailbox_id: MailboxId, door: str, path: str, method: str
+) -> None:
+    asked: list[str] = []
+
+    class Listening:
+        """The mailboxes, and what they were asked."""
+
+        def __getattr__(self, name: str) -> object:
+            asked.append(name)
+            return getattr(here.world.mailboxes, name)
+
+    (first, *_) = here.world.messages.live(mailbox_id, None, 1)
+    path = path.format(first.thread_id if door == "read_thread" else first.message_id)
+    with opened(replace(here.world, mailboxes=cast("Mailboxes", Listening()))):
+        assert get(here, mailbox_id, door, path).status_code == 200
+    assert asked == [method]
+
+
+@pytest.mark.parametrize(
+    ("door", "path"),
+    [
+        ("search_mails", "/api/mails"),
+        ("mailbox_status", "/api/mailbox"),
+        ("read_mail", "/api/mails/1"),
+        ("read_html", "/api/mails/1/html"),
+        ("read_original", "/api/mails/1/original"),
+        ("read_attachment", "/api/mails/1/attachments/1"),
+        ("read_thread", "/api/threads/1"),
+        ("suggestions", "/api/suggestions"),
+    ],
+)
+@pytest.mark.parametrize("status", [Status.SIGNED_OUT, Status.ERASED])
+def test_a_session_that_has_ended_opens_nothing(
+    here: TestWorld, mailbox_id: MailboxId, door: str, path: str, status: Status
+) -> None:
+    here.world.mailboxes.update(mailbox_id, lambda mailbox: replace(mailbox, status=status))
+    assert get(here, mailbox_id, door, path).status_code == 401
 
 
 @pytest.mark.parametrize("door", ["search_mails", "read_mail", "mailbox_status", "suggestions"])
