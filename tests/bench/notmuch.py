@@ -6,7 +6,8 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime, mktime_tz, parsedate_tz
 from pathlib import Path
@@ -63,13 +64,23 @@ class Notmuch:
             subprocess.run(command, capture_output=True, check=True)
         self._config.with_suffix(".done").touch()
 
-    def times(self, queries: Sequence[str], rounds: int, limit: int) -> list[list[float]]:
-        """Milliseconds of each query, round by round: the newest `limit` rows, and how many match."""
-        told = json.dumps({"config": str(self._config), "queries": queries, "rounds": rounds, "limit": limit})
+    @contextmanager
+    def timing(self, queries: Sequence[str], limit: int) -> Iterator[Callable[[], list[float]]]:
+        """Each call gives the milliseconds of each query: the newest `limit` rows, and how many match."""
+        told = json.dumps({"config": str(self._config), "queries": queries, "limit": limit})
         command = [PYTHON, str(_TIMER)]
-        answer = subprocess.run(command, input=told, stdout=subprocess.PIPE, text=True, check=True)
-        times: list[list[float]] = json.loads(answer.stdout)
-        return times
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as timer:
+            ask, answers = timer.stdin, timer.stdout
+            assert ask is not None
+            assert answers is not None
+
+            def times() -> list[float]:
+                print("again", file=ask, flush=True)
+                found: list[float] = json.loads(answers.readline())
+                return found
+
+            print(told, file=ask)
+            yield times
 
 
 def _copies(originals: Sequence[bytes], count: int) -> Iterator[bytes]:

@@ -1,4 +1,7 @@
-"""Runs on Debian's Python, which has notmuch's bindings: times queries in one warm process."""
+"""Runs on Debian's Python, which has notmuch's bindings: times queries in one warm process.
+
+The first line says what is asked; each line after it has all of it asked once.
+"""
 
 import json
 import sys
@@ -9,14 +12,12 @@ import notmuch2  # type: ignore[import-not-found]  # of Debian's Python only
 
 
 def main() -> None:
-    """Milliseconds of every query, round by round, as JSON."""
-    told = json.load(sys.stdin)
+    """Milliseconds of every query as a line of JSON, whenever a line comes."""
+    told = json.loads(sys.stdin.readline())
     with notmuch2.Database(mode=notmuch2.Database.MODE.READ_ONLY, config=told["config"]) as database:
-        rounds = [
-            [_milliseconds(database, query, told["limit"]) for query in told["queries"]]
-            for _ in range(told["rounds"])
-        ]
-    json.dump(rounds, sys.stdout)
+        for _ in sys.stdin:
+            times = [_milliseconds(database, query, told["limit"]) for query in told["queries"]]
+            print(json.dumps(times), flush=True)
 
 
 def _header(message: "notmuch2.Message", name: str) -> str:

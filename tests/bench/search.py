@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 from urllib.parse import urlencode
 
 from infra.local.corpus import corpus
@@ -34,6 +34,9 @@ from tests.bench.measured import percentile
 from tests.bench.multiply import multiply
 from tests.bench.notmuch import Notmuch, NotmuchMissing
 from tests.bench.queries import Asked, queries
+
+Round: TypeAlias = Callable[[], list[float]]  # the milliseconds of every query
+Turns: TypeAlias = AbstractContextManager[Round]
 
 USUAL, _ROUNDS, _LIMIT = 100_000, 5, 50
 _NEVER = 3_600  # seconds between sweeps: nothing but the searches is to happen
@@ -107,9 +110,9 @@ def searched(options: Options, count: int, folder: Path) -> Found:
         _grow(stack, count)
         made.write_text(str(rate))
     asked = queries([mail for mail in mails if mail.is_usual], options.seed)
-    theirs = _notmuch(options, count, folder / "notmuch", asked)
-    with running(stack), Asker(stack.service_url) as asker:
-        ours = _times(asker, asked)
+    peer = _notmuch(options, count, folder / "notmuch", asked)
+    with running(stack), Asker(stack.service_url) as asker, peer as times_of_notmuch:
+        ours, theirs = _in_turn(lambda: [asker.time(each.query) for each in asked], times_of_notmuch)
     size = sum(file.stat().st_size for file in (folder / "ours" / "mailbox").iterdir())
     return Found(count, asked, ours, theirs, size / count, rate)
 
@@ -140,15 +143,16 @@ def _grow(stack: Stack, count: int) -> None:
     multiply(world, mailbox_id, count)
 
 
-def _notmuch(options: Options, count: int, folder: Path, asked: Sequence[Asked]) -> list[list[float]]:
+def _notmuch(options: Options, count: int, folder: Path, asked: Sequence[Asked]) -> Turns:
+    """notmuch on the same mail, ready to be asked; without it a round has no times."""
     try:
         peer = Notmuch(folder)
     except NotmuchMissing as missing:
         print(missing)
-        return []
+        return nullcontext(list)
     if not peer.is_filled:
         peer.fill(list(read_mbox(options.mbox or corpus(Path(".cache")))), count)
-    return peer.times([each.notmuch for each in asked], _ROUNDS + 1, _LIMIT)[1:]
+    return peer.timing([each.notmuch for each in asked], _LIMIT)
 
 
 class Asker:
@@ -179,14 +183,14 @@ class Asker:
         return milliseconds_since(began)
 
 
-def _times(asker: Asker, asked: Sequence[Asked]) -> list[list[float]]:
-    """Milliseconds of every query in every round, after one that does not count."""
-    rounds: list[list[float]] = []
+def _in_turn(ours: Round, theirs: Round) -> tuple[list[list[float]], list[list[float]]]:
+    """Milliseconds of every query, ours and theirs round by round, after one that does not count."""
+    rounds: list[tuple[list[float], list[float]]] = []
     with Progress("Searching") as progress:
         for number in range(_ROUNDS + 1):
-            rounds.append([asker.time(each.query) for each in asked])
+            rounds.append((ours(), theirs()))
             progress.at(f"round {number} of {_ROUNDS}")
-    return rounds[1:]
+    return [own for own, _ in rounds[1:]], [other for _, other in rounds[1:] if other]
 
 
 def _print_kinds(found: Found) -> None:
