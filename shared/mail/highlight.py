@@ -77,26 +77,22 @@ class Marker:
         stems = (beginning(each, wanted.language) for each in wanted.stems)
         phrased = chain.from_iterable(wanted.phrases)
         self._beginnings = tuple(sorted({*stems, *wanted.forms, *wanted.prefixes, *phrased}))
-        self._begun = [
-            re.compile(f"{re.escape(each)}[a-z0-9]*") for each in self._beginnings if each.isascii()
-        ]
-        self._sought = (*self._beginnings, *wanted.parts)
+        self._begun = [_whole_words(each) for each in self._beginnings if each.isascii()]
+        self._sought = tuple(map(_without_marks, (*self._beginnings, *wanted.parts)))
         self._is_begun = all(self._beginnings) and not wanted.parts
 
     def spans(self, text: str) -> tuple[Span, ...]:
         """Where wanted words begin and end, in characters (code points); what touches is one span."""
         lowered = text.lower()
+        bare = _without_marks(lowered)
         for each in self._sought:
-            if each in lowered:
+            if each in bare:
                 break
         else:
-            if lowered.isascii() and "'" not in lowered:
-                return ()
-            folded = fold(text)
-            if not any(each in folded for each in self._sought):
+            if text.isascii():
                 return ()
         found: list[Span] = []
-        hits = self._hits(text, lowered)
+        hits = self._hits(text, lowered, bare)
         for begin, end in self._in_phrases(text, hits) if self._wanted.phrases else hits:
             if found and begin <= found[-1][1]:
                 found[-1] = (found[-1][0], max(end, found[-1][1]))
@@ -126,26 +122,23 @@ class Marker:
                     kept.update(at for _, at in part)
         return (found[at] for at in sorted(kept))
 
-    def _hits(self, text: str, lowered: str) -> Iterable[Span]:
+    def _hits(self, text: str, lowered: str, bare: str) -> Iterable[Span]:
         if not self._is_begun or len(lowered) != len(text):
             return (span for run in _RUN.finditer(text) for span in self._within(run))
-        plain = self._plain_hits(lowered)
+        plain = self._plain_hits(lowered, bare)
         return sorted(plain) if text.isascii() else sorted({*plain, *self._other_hits(text)})
 
-    def _plain_hits(self, text: str) -> Iterator[Span]:
+    def _plain_hits(self, text: str, bare: str) -> list[Span]:
         """Words of ASCII that begin like a wanted one: the others need no look. Apostrophes do not count."""
-        marks: list[int] = []
-        bare = text
-        if "'" in text:
-            marks = [found.start() - before for before, found in enumerate(_MARK.finditer(text))]
-            bare = text.replace("'", "")
-        for found in (each for begun in self._begun for each in begun.finditer(bare)):
-            begin, end = found.span()
-            if (begin and _goes_on(bare[begin - 1])) or _goes_on(bare[end : end + 1]):
-                continue
-            span = begin + bisect_left(marks, begin), end + bisect_right(marks, end)
-            if self._has_wanted(text[slice(*span)]):
-                yield span
+        found = [word.span() for begun in self._begun for word in begun.finditer(bare)]
+        if not bare.isascii():
+            found = [span for span in found if not _goes_on(bare, *span)]
+        if found and len(bare) < len(text):
+            marks = [mark.start() - before for before, mark in enumerate(_MARK.finditer(text))]
+            found = [
+                (begin + bisect_left(marks, begin), end + bisect_right(marks, end)) for begin, end in found
+            ]
+        return [(begin, end) for begin, end in found if self._has_wanted(text[begin:end])]
 
     def _other_hits(self, text: str) -> Iterator[Span]:
         """Runs that have more than ASCII in them."""
@@ -191,16 +184,29 @@ def _adjoin(text: str, one: Span, other: Span) -> bool:
     return other[0] <= one[1] or is_between(fold(text[one[1] : other[0]]))
 
 
-def _goes_on(letter: str) -> bool:
-    """Whether a word goes on with what stands there."""
-    return letter.isalnum() if letter.isascii() else _JOINED.match(letter) is not None
+def _without_marks(text: str) -> str:
+    return text.replace("'", "")
+
+
+def _whole_words(beginning: str) -> re.Pattern[str]:
+    """Words of ASCII that begin so. Literal text comes first: for that a text is looked through quickest."""
+    literal = re.escape(beginning)
+    return re.compile(f"{literal}(?<![a-z0-9]{literal})[a-z0-9]*")
+
+
+def _goes_on(text: str, begin: int, end: int) -> bool:
+    """Whether a word goes on over one of these places."""
+    return bool((begin and _JOINED.match(text, begin - 1)) or _JOINED.match(text, end))
 
 
 def _around(text: str, found: tuple[Span, ...], length: int) -> Excerpt:
     """From a little before the first of the spans of which most lie close together."""
-    ends = [end for _, end in found]
-    close = [bisect_right(ends, start + length) - at for at, (start, _) in enumerate(found)]
-    begin = _word_start(text, max(found[close.index(max(close))][0] - _LEAD, 0))
+    first = found[0][0]
+    if found[-1][1] > first + length:
+        ends = [end for _, end in found]
+        close = [bisect_right(ends, start + length) - at for at, (start, _) in enumerate(found)]
+        first = found[close.index(max(close))][0]
+    begin = _word_start(text, max(first - _LEAD, 0))
     end = _word_end(text, begin + length)
     before, after = "…" if begin else "", "…" if end < len(text) else ""
     shift = len(before) - begin
