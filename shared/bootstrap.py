@@ -40,6 +40,8 @@ Port = TypeVar("Port")
 _LONGEST_TURN_S = 0.0005
 # Python looks for garbage in circles after 700 objects, which is several times in one search.
 _OBJECTS_BETWEEN_COLLECTIONS = 10_000
+_MOST_MEANWHILE = 64
+_meanwhile = ThreadPoolExecutor(_MOST_MEANWHILE, "meanwhile")  # threads begin when they are needed
 _lock = threading.Lock()
 _built: list[tuple[Settings, World]] = []
 
@@ -130,9 +132,15 @@ def wait(milliseconds: Millis) -> None:
 
 @contextmanager
 def meanwhile(work: Callable[[], Result]) -> Iterator[Callable[[], Result]]:
-    """Have a thread of its own do the work while the block runs."""
-    with ThreadPoolExecutor(1, "meanwhile") as threads:
-        yield threads.submit(copy_context().run, work).result
+    """Have another thread do the work while the block runs; it is done when the block ends.
+
+    Such work does none meanwhile itself: all the threads might wait for one that is free.
+    """
+    working = _meanwhile.submit(copy_context().run, work)
+    try:
+        yield working.result
+    finally:
+        working.exception()
 
 
 def build_world(own: Settings) -> World:

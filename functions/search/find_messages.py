@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -71,14 +72,15 @@ def find_messages(world: World, session: Session, request: SearchRequest) -> Sea
         _await(world, session.mailbox_id, wanted)
         opened, state, full_sync = open_whole_mailbox(world, session)
     question = read_question(world, opened, request).since(cursor.first)
-    finder = Finder(world, opened, question)
-    found = _page(finder, question, request, cursor, world.now())
-    counted = _count(world, session.mailbox_id, question, found, cursor)
-    markers = Markers(question.marked)
+    with _counting(world, session.mailbox_id, question) as counted:
+        found = _page(Finder(world, opened, question), question, request, cursor, world.now())
+        markers = Markers(question.marked)
+        items = tuple(item(hit, opened, markers, found.in_thread) for hit in found.hits)
+        total = _total(question, found, cursor) or counted()
     return SearchPage(
-        items=tuple(item(hit, opened, markers, found.in_thread) for hit in found.hits),
-        total_count=counted.count,
-        is_exact=counted.is_exact,
+        items=items,
+        total_count=total.count,
+        is_exact=total.is_exact,
         page=request.page,
         per_page=request.per_page,
         next_cursor=None if found.next_cursor is None else write_cursor(request, found.next_cursor),
@@ -151,14 +153,22 @@ def _threads(finder: Finder, request: SearchRequest, cursor: Cursor) -> _Found:
             return _Found(tuple(shown.values()), following, work, count)
 
 
-def _count(world: World, mailbox_id: MailboxId, question: Question, found: _Found, cursor: Cursor) -> Counted:
+def _counting(
+    world: World, mailbox_id: MailboxId, question: Question
+) -> AbstractContextManager[Callable[[], Counted]]:
+    """What the store counts while the page is made; nothing where it cannot tell."""
+    asked = question.asked
+    if asked is None or question.doubted:
+        return nullcontext(lambda: Counted(0))
+    return world.meanwhile(lambda: world.messages.count(mailbox_id, asked, COUNTED))
+
+
+def _total(question: Question, found: _Found, cursor: Cursor) -> Counted | None:
     """How many messages match: as many as were found, if that was all; where each is looked at, a floor."""
-    if question.asked is None:
-        return Counted(0)
     is_all = found.work.next_after is None and cursor == Cursor()
     if question.doubted or is_all:
         return Counted(len(found.work.hits), is_exact=is_all)
-    return world.messages.count(mailbox_id, question.asked, COUNTED)
+    return None
 
 
 def _explanation(question: Question, work: Hits) -> dict[str, Any]:

@@ -1,15 +1,15 @@
-"""What a result shows of a message: JSON's types."""
+"""What a result shows of a message: JSON's types, tuples for its arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from functions.search.freshness import moment
 from functions.search.hits import Hit
 from functions.search.open_mailbox import OpenMailbox
 from shared.mail.content import Address
-from shared.mail.highlight import Marker, Span
+from shared.mail.highlight import Marker
 from shared.mail.query import Marked
 
 
@@ -40,14 +40,14 @@ def item(hit: Hit, opened: OpenMailbox, markers: Markers, in_thread: Mapping[str
         "date": moment(shown.internal_date),
         "snippet": snippet.text,
         "highlights": {
-            "subject": _plain(markers.subject.spans(shown.subject)),
-            "from_name": _plain(markers.sender.spans(sender.name)),
-            "from_email": _plain(markers.sender.spans(sender.email)),
-            "snippet": _plain(snippet.spans),
+            "subject": markers.subject.spans(shown.subject),
+            "from_name": markers.sender.spans(sender.name),
+            "from_email": markers.sender.spans(sender.email),
+            "snippet": snippet.spans,
         },
         "labels": opened.named(hit.row.labels),
         "has_attachment": bool(shown.filenames),
-        "filenames": list(shown.filenames),
+        "filenames": shown.filenames,
         "size": shown.size,
     }
     return row | ({"matching": in_thread[shown.thread_id]} if in_thread else {})
@@ -59,10 +59,6 @@ def _texts(hit: Hit) -> Iterator[str]:
     yield hit.card.text
     if hit.said is not None:
         yield " ".join(hit.said.text.split())
-
-
-def _plain(found: Iterable[Span]) -> list[list[int]]:
-    return [[begin, end] for begin, end in found]
 
 
 def plain_address(address: Address) -> dict[str, str]:

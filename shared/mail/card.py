@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import orjson
 from isal import isal_zlib
@@ -18,8 +18,7 @@ LARGEST = 4_096  # bytes of a card
 _MARK, _LENGTH = b"\x02", 2  # what a card begins with, and the bytes that say how many its clues have
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """What is shown. Long fields are cut; a file without a name shows its type.
 
     `text` is the beginning of what the message says, in which a match can be shown.
@@ -96,15 +95,15 @@ def read(card: bytes) -> Card:
     plain = rest if rest.startswith(b"[") else isal_zlib.decompress(rest)
     thread_id, subject, sender, to, internal_date, snippet, size, filenames, text = orjson.loads(plain)
     return Card(
-        thread_id=ThreadId(thread_id),
-        subject=subject,
-        sender=tuple(Address(*each) for each in sender),
-        to=tuple(Address(*each) for each in to),
-        internal_date=internal_date,
-        snippet=snippet,
-        size=size,
-        filenames=tuple(filenames),
-        text=text,
+        ThreadId(thread_id),
+        subject,
+        tuple([Address(*each) for each in sender]),
+        tuple([Address(*each) for each in to]),
+        internal_date,
+        snippet,
+        size,
+        tuple(filenames),
+        text,
     )
 
 

@@ -123,8 +123,8 @@ def test_the_match_is_marked_where_it_stands(here: TestWorld) -> None:
     [item] = ask(here, mirrored(here), "invoice from:ann").items
     marked = [item["subject"][begin:end] for begin, end in item["highlights"]["subject"]]
     assert marked == ["Invoices"]
-    assert item["highlights"]["from_name"] == [[0, 3]]
-    assert item["highlights"]["snippet"] == [[4, 12]]
+    assert item["highlights"]["from_name"] == ((0, 3),)
+    assert item["highlights"]["snippet"] == ((4, 12),)
 
 
 def test_what_is_asked_of_one_field_is_marked_in_that_field(here: TestWorld) -> None:
@@ -135,7 +135,7 @@ def test_what_is_asked_of_one_field_is_marked_in_that_field(here: TestWorld) -> 
         for name in ("subject", "snippet")
     }
     assert shown == {"subject": ["invoice"], "snippet": []}
-    assert item["highlights"]["from_name"] == [[0, 3]]
+    assert item["highlights"]["from_name"] == ((0, 3),)
 
 
 def test_the_most_relevant_come_first_and_pages_stay_while_mail_arrives(here: TestWorld) -> None:

@@ -61,10 +61,10 @@ def test_a_row_says_what_a_list_shows(here: TestWorld) -> None:
         "to": [{"name": "", "email": "bob@example.org"}],
         "date": "2023-11-14T12:00:00Z",
         "snippet": "Hello",
-        "highlights": {"subject": [[0, 5]], "from_name": [], "from_email": [], "snippet": [[0, 5]]},
+        "highlights": {"subject": ((0, 5),), "from_name": (), "from_email": (), "snippet": ((0, 5),)},
         "labels": [{"id": "INBOX", "name": "Inbox"}, {"id": "Label_7", "name": "Label_7"}],
         "has_attachment": False,
-        "filenames": [],
+        "filenames": (),
         "size": 100,
     }
     assert (page.total_count, page.next_cursor, page.is_cut_short) == (1, None, False)
