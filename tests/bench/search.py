@@ -40,10 +40,7 @@ Round: TypeAlias = Callable[[], list[float]]  # the milliseconds of every query
 Turns: TypeAlias = AbstractContextManager[Round]
 
 USUAL, _ROUNDS, _LIMIT = 100_000, 5, 50
-_HEAD = re.compile(
-    rb"HTTP/1.1 (?P<status>\d+).*?\r\nContent-Length: (?P<length>\d+)\r\n.*?\r\n\r\n",
-    re.DOTALL | re.IGNORECASE,
-)
+_HEAD = re.compile(rb"(?is)HTTP/1.1 (?P<status>\d+).*?\r\nContent-Length: (?P<length>\d+)\r\n.*?\r\n\r\n")
 _AT_ONCE = 1 << 20
 _NEVER = 3_600  # seconds between sweeps: nothing but the searches is to happen
 
