@@ -1,6 +1,7 @@
 """The card: what a result row shows of a message, small enough to lie in its search entry."""
 
 import json
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -130,7 +131,11 @@ def _packed(message: Message, content: Content, cut: _Cut) -> bytes:
         " ".join(content.text[: cut.text].split()),
     ]
     plain = _written(shown)
-    return min(plain, isal_zlib.compress(plain, isal_zlib.ISAL_BEST_COMPRESSION), key=len)
+    # With the codes that every reader has, not codes of its own: a fifth longer, read in half the time.
+    packer = zlib.compressobj(
+        zlib.Z_BEST_COMPRESSION, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_FIXED
+    )
+    return min(plain, packer.compress(plain) + packer.flush(), key=len)
 
 
 def _written(shown: list[object]) -> bytes:
