@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from functions.search.open_mailbox import OpenMailbox
 from functions.search.question import Question
@@ -23,8 +24,7 @@ _AT_ONCE, _BODIES_AT_ONCE = 100, 25
 _SPARE = 5  # candidates more than will do by what was seen
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A message that matches. `said` where its body had to be opened to be sure."""
 
     row: Row
@@ -83,7 +83,7 @@ class Finder:
         """The same with what each says; without those that are gone meanwhile."""
         bodies = self._world.messages.bodies(self._mailbox_id, [each.id for each in hits])
         return tuple(
-            replace(each, said=each.said or self._said(each.id, bodies[each.id]))
+            each._replace(said=each.said or self._said(each.id, bodies[each.id]))
             for each in hits
             if each.id in bodies
         )

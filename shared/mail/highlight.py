@@ -7,6 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, pairwise
+from typing import NamedTuple
 
 from shared.mail.stems import DEFAULT, beginning, stem
 from shared.mail.words import LONGEST, PAIRED, fold, is_between, is_run, words
@@ -60,8 +61,7 @@ class Wanted:
         return bool(self.name_of(word))
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """A stretch of a text, and where in it wanted words stand."""
 
     text: str

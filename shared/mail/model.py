@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 MailboxId = NewType("MailboxId", str)
 MessageId = NewType("MessageId", str)
@@ -388,8 +388,7 @@ class FullSync:
 # --- search --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A search entry as found."""
 
     sort_key: SortKey
