@@ -184,11 +184,11 @@ def build_world(own: Settings) -> World:
 
 
 def _sqlite(own: Settings) -> _Stores:
+    from shared.adapters.local_rates import LocalRates
     from shared.adapters.sqlite import (
         SqliteMailboxes,
         SqliteMessages,
         SqliteProjectQuota,
-        SqliteRates,
         SqliteReceipts,
         SqliteSecrets,
         SqliteSignIns,
@@ -204,7 +204,7 @@ def _sqlite(own: Settings) -> _Stores:
         SqliteSecrets(database, "tokens"),
         SqliteSignIns(database),
         SqliteReceipts(database),
-        SqliteRates(open_database(None)),
+        LocalRates(),
     )
 
 

@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from shared.adapters.local_rates import LocalRates
 from shared.adapters.sqlite import (
     Database,
     SqliteMailboxes,
     SqliteMessages,
-    SqliteRates,
     SqliteReceipts,
     SqliteSecrets,
     SqliteSignIns,
@@ -34,7 +34,7 @@ def stores_on(database: Database, now: Callable[[], Millis]) -> Stores:
         content_keys=SqliteSecrets(database, "keys"),
         tokens=SqliteSecrets(database, "tokens"),
         sign_ins=SqliteSignIns(database),
-        rates=SqliteRates(database),
+        rates=LocalRates(),
         receipts=SqliteReceipts(database),
         documents=lambda: everything(database),
     )

@@ -4,7 +4,6 @@ from shared.adapters.sqlite.database import Database, open_database
 from shared.adapters.sqlite.mailboxes import SqliteMailboxes
 from shared.adapters.sqlite.messages import SqliteMessages
 from shared.adapters.sqlite.quotas import SqliteProjectQuota
-from shared.adapters.sqlite.rates import SqliteRates
 from shared.adapters.sqlite.receipts import SqliteReceipts
 from shared.adapters.sqlite.secrets import SqliteSecrets
 from shared.adapters.sqlite.sign_ins import SqliteSignIns
@@ -14,7 +13,6 @@ __all__ = [
     "SqliteMailboxes",
     "SqliteMessages",
     "SqliteProjectQuota",
-    "SqliteRates",
     "SqliteReceipts",
     "SqliteSecrets",
     "SqliteSignIns",

@@ -53,10 +53,11 @@ def count(connection: Connection, mailbox: int, query: TermQuery, at_most: int |
 
 
 def _page(connection: Connection, asked: dict[str, Any], limit: int) -> list[Row]:
+    """The first entries; if there are `limit`, the last one only tells that there is one more."""
     found = connection.execute(_PAGE, asked | {"limit": limit}).fetchall()
-    if len(found) == limit:
-        found += _rest_of_moment(connection, asked, found[-1][0])
     # Within a millisecond, places are in the order of arrival and sort keys in that of message ids.
+    if len(found) == limit > 1 and found[-1][0] // SPAN == found[-2][0] // SPAN:
+        found += _rest_of_moment(connection, asked, found[-1][0])
     return [_row(row) for row in sorted(found, key=lambda row: str(row[1]))[:limit]]
 
 
