@@ -24,7 +24,8 @@ from shared.ports.world import World
 RANKED = 200  # the newest that match, of which sort=relevance shows the best
 COUNTED = 10_000  # counting ends there
 WAIT: Millis = 3_000  # for min_history_id
-_BETWEEN_LOOKS: Millis = 200
+_FIRST_PAUSE: Millis = 10  # between looks; each is twice the one before, up to
+_LONGEST_PAUSE: Millis = 200
 _AT_ONCE = 100
 MOST_READ = 1_000  # documents read for one page of threads
 
@@ -93,14 +94,14 @@ def find_messages(world: World, session: Session, request: SearchRequest) -> Sea
 
 
 def _await(world: World, mailbox_id: MailboxId, history_id: HistoryId) -> None:
-    """Until the mirror is as far as Gmail is, or we have waited long enough; a sync is asked for once."""
-    until = world.now() + WAIT
-    has_asked = False
-    while (world.mailboxes.sync_state(mailbox_id).cursor or 0) < history_id and world.now() < until:
-        if not has_asked:
-            world.queue.request_sync(mailbox_id)
-            has_asked = True
-        world.wait(_BETWEEN_LOOKS)
+    """A sync is asked for, and waited for until the mirror is as far as Gmail is, or for long enough."""
+    until, pause = world.now() + WAIT, _FIRST_PAUSE
+    world.queue.request_sync(mailbox_id)
+    while (left := until - world.now()) > 0:
+        world.wait(min(pause, left))
+        if (world.mailboxes.sync_state(mailbox_id).cursor or 0) >= history_id:
+            return
+        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def _page(finder: Finder, question: Question, request: SearchRequest, cursor: Cursor, now: Millis) -> _Found:

@@ -13,7 +13,7 @@ from functions.search.find_messages import SearchPage, find_messages
 from functions.search.search_request import Group, SearchRequest, Sort
 from functions.sync.bring_up_to_date import bring_up_to_date
 from functions.sync.receive_notification import receive_notification
-from shared.mail.model import HistoryId, MailboxId
+from shared.mail.model import HistoryId, MailboxId, Millis
 from tests.worlds import START, TestWorld, a_world
 
 MINUTE = 60_000
@@ -186,6 +186,20 @@ def test_who_knows_of_a_change_waits_a_little_for_it(here: TestWorld) -> None:
     began = here.clock.now
     ask(here, mailbox_id, "", min_history_id=here.gmail.history_id)
     assert here.clock.now == began
+
+
+def test_a_change_that_comes_soon_is_waited_for_no_longer_than_it_takes(here: TestWorld) -> None:
+    mailbox_id, began = mirrored(here), here.clock.now
+    deliver(here, "red kite")
+
+    def wait(milliseconds: Millis) -> None:
+        here.clock.wait(milliseconds)
+        if here.clock.now >= began + 25:
+            receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+
+    request = SearchRequest("kite", min_history_id=here.gmail.history_id)
+    assert find_messages(replace(here.world, wait=wait), here.session(mailbox_id), request).items
+    assert here.clock.now == began + 10 + 20
 
 
 @pytest.mark.parametrize("q", ["*ite*", "*ed*", "kit*", "re* -fo*", "kite AROUND 2 red", "+kite the"])
