@@ -1,10 +1,12 @@
-"""The local service with a clock at the door of notifications: `GET /called` tells its last call."""
+"""The local service with a clock at the door of notifications: `GET /called` tells of its last call."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Iterable
+from datetime import datetime
+from io import BytesIO
 from typing import Any
 
 from infra.local.gateway import Application
@@ -15,17 +17,24 @@ _DOOR = "/doors/on_gmail_notification/"
 
 
 def clocked(application: Application) -> Application:
-    """The application, and a place that tells in seconds of this machine's clock; 0: never yet."""
-    called_at = 0.0
+    """The application, and a place that tells when the door was called, and when that was published.
+
+    In seconds of this machine's clock; 0: never yet.
+    """
+    call = {"called_at": 0.0, "published_at": 0.0}
 
     def told(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        nonlocal called_at
         path = environ.get("PATH_INFO", "")
         if path == PATH:
             start_response("200 OK", [("Content-Type", "application/json")])
-            return [json.dumps(called_at).encode()]
+            return [json.dumps(call).encode()]
         if path.startswith(_DOOR):
-            called_at = time.time()
+            call["called_at"] = time.time()
+            body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            call["published_at"] = datetime.fromisoformat(
+                json.loads(body)["message"]["publishTime"]
+            ).timestamp()
+            environ = {**environ, "wsgi.input": BytesIO(body)}
         answer: Iterable[bytes] = application(environ, start_response)
         return answer
 
