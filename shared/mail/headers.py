@@ -20,7 +20,8 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 # Repetitions are bounded, as a hostile header would else take time by the square of its length.
 _TOKEN = re.compile(
-    r"""(?P<quoted>"(?:[^"\\]|\\.){0,500}")|(?P<comment>\((?:[^()\\]|\\.){0,500}\))|(?P<angle><[^<>]*>)"""
+    r"""(?P<address>"(?:[^"\\]|\\.){0,100}"@[^\s"'(),:;<>@\[\]]{1,255})"""  # RFC 5322, section 3.4.1
+    r"""|(?P<quoted>"(?:[^"\\]|\\.){0,500}")|(?P<comment>\((?:[^()\\]|\\.){0,500}\))|(?P<angle><[^<>]*>)"""
     r"""|(?P<end>[,;])|(?P<group>:)|(?P<text>[^",;:()<>]+)|(?P<stray>.)""",
     re.DOTALL,
 )
@@ -108,9 +109,9 @@ class _Entry:
             self.words.append(_ESCAPED.sub(r"\1", text[1:-1]))
         elif kind == "comment":
             self.comments.append(text[1:-1])
-        elif kind == "angle" and (self.angle is None or "@" not in self.angle):
-            self.angle = text[1:-1]
-        elif kind in ("text", "angle"):
+        elif kind in ("angle", "address") and (self.angle is None or "@" not in self.angle):
+            self.angle = text[1:-1] if kind == "angle" else text
+        elif kind in ("text", "angle", "address"):
             self.words.append(text.strip("<>"))
 
     @property

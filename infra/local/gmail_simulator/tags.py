@@ -6,7 +6,9 @@ import html
 import re
 from collections.abc import Iterator
 
-_TAG = re.compile(r"<(!--|[!?]|/?[a-zA-Z][a-zA-Z0-9]*)")
+_TAG = re.compile(r"<(!--|[!?]|/?[a-zA-Z][a-zA-Z0-9]*|/(?![a-zA-Z]))")
+_NO_TAG = frozenset({"!", "?", "/"})  # what is read as a comment (the HTML standard, section 13.2.5)
+_END_OR_VALUE = re.compile(r""">|=\s*(["'])""")
 _UNSEEN = frozenset({"script", "style", "title", "template", "iframe", "noframes", "noembed"})
 _SMALL = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 _INLINE = frozenset(
@@ -31,7 +33,10 @@ def _pieces(source: str) -> Iterator[str]:
         if name == "!--":
             at = ends.after("-->", tag.end())
             continue
-        at = ends.after(">", tag.end())
+        if name in _NO_TAG:
+            at = ends.after(">", tag.end())
+            continue
+        at = ends.of_tag(tag.end())
         if name in _UNSEEN:
             at = ends.after(f"</{name}", at)
             at = ends.after(">", at)
@@ -46,6 +51,12 @@ class _Ends:
         self._source = source
         self._lower = source.translate(_SMALL)
         self._absent: set[str] = set()
+
+    def of_tag(self, at: int) -> int:
+        """The place behind the tag whose name ends here: quoted values may hold what else would end it."""
+        while (found := _END_OR_VALUE.search(self._source, at)) and found[1]:
+            at = self.after(found[1], found.end())
+        return found.end() if found else len(self._source)
 
     def after(self, mark: str, at: int) -> int:
         """The place behind the next such mark; the end of the text if there is none."""

@@ -115,6 +115,9 @@ def test_the_text_of_a_forwarded_message_counts() -> None:
         ("<html><frameset><frame></frameset>unseen", ""),
         ("a<frameset>b", "a b"),
         ("a<iframe><script src='b'></iframe>c", "a c"),
+        ("a<!11--unseen-->b<?unseen?>c</ unseen>d</>e", "abcde"),
+        ("a<b title='>' x = \"</b>\">b</b>c <p title='never ends>d", "abc"),
+        ("a<p it's>b's", "a b's"),
     ],
 )
 def test_tags_are_taken_off(source: str, text: str) -> None:
