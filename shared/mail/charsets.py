@@ -96,7 +96,7 @@ def clean(text: str) -> str:
         return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _UNWANTED.sub("", text)
+    return _UNWANTED.sub("", text.replace("\f", "\n").replace("\v", "\n"))
 
 
 def _is_damaged_utf8(data: bytes) -> bool:

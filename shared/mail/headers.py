@@ -26,7 +26,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _EMAIL = re.compile(  # an apostrophe may stand inside (O'Reilly@), around it stand quotes
-    r"""(?:[^\s"'(),:;<>@\[\]]{1,100}'){0,3}[^\s"'(),:;<>@\[\]]{1,200}@[^\s"'(),:;<>@\[\]]{1,255}"""
+    r"""(?:(?:[^\s"'(),:;<>@\[\]]{1,100}'){0,3}[^\s"'(),:;<>@\[\]]{1,200}|\[[^\s"'(),:;<>@\[\]]{1,100}\])"""
+    r"""(?:@(?:[^\s"'(),:;<>@\[\]]{1,255}|\[[^\s"'(),:;<>@\[\]]{1,255}\])){1,3}"""
 )
 _ROUTE = re.compile(r"^(?:mailto:|@[^:]*:)", re.IGNORECASE)  # RFC 5322, section 4.4
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -136,7 +137,7 @@ def _entries(value: str) -> Iterator[Address]:
     entry, half = _Entry(), None
     for token in _TOKEN.finditer(value):
         kind = token.lastgroup or ""
-        if kind == "group" and entry.angle is None:
+        if kind == "group":
             yield from _finished(half, entry)
             entry, half = _Entry(), None
         elif kind == "end":

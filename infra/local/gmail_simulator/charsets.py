@@ -21,6 +21,7 @@ _MEANT = {
     "unicode-1-1-utf-7": "utf-7",
 }
 _LIKELY = "cp1252"
+_ASCII, _MOSTLY = bytes(range(128)), 11
 _NO_TEXT = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"})
 
 
@@ -28,10 +29,10 @@ def decode(data: bytes, charset: str) -> str:
     """The text; what cannot be decoded shows as U+FFFD."""
     codec = _codec(charset)
     if codec == _LIKELY:  # also what stands for "undeclared" and "ASCII", which 8-bit text contradicts
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError:
-            pass
+        text = data.decode("utf-8", "replace")
+        wrong, beyond_ascii = text.count("\ufffd"), len(data.translate(None, _ASCII))
+        if beyond_ascii >= _MOSTLY * wrong:  # a few damaged characters do not make it another charset
+            return text
     return data.decode(codec, "replace")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 from urllib.parse import unquote_to_bytes
 
 from infra.local.gmail_simulator.charsets import decode
@@ -18,6 +20,7 @@ _PARAMETER = re.compile(r'(?:;\s*|\s)([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)
 _PIECE = re.compile(r"[0-9]{1,4}")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=(?:\s+(?==\?))?")
+_ENCODED_WORDS = re.compile(rf"(?:{_ENCODED_WORD.pattern})+")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _IN_ANGLES = re.compile(r"<([^<>\s]+)>")
 
@@ -75,8 +78,11 @@ def parameters(value: str) -> dict[str, str]:
 
 
 def words(value: str) -> str:
-    """The value with its encoded words (RFC 2047) decoded, on one line."""
-    return _ENCODED_WORD.sub(lambda each: _decoded_word(*each.groups()), value) if "=?" in value else value
+    """The value with its encoded words (RFC 2047) decoded, on one line.
+
+    Characters are whole in each word by section 5; they are joined first because not all keep to that.
+    """
+    return _ENCODED_WORDS.sub(lambda each: _decoded(each[0]), value) if "=?" in value else value
 
 
 def ids(value: str) -> list[str]:
@@ -113,10 +119,17 @@ def _joined(parts: dict[int, tuple[str, bool]]) -> str:
     return decode(data, charset)
 
 
-def _decoded_word(charset: str, encoding: str, text: str) -> str:
+def _decoded(encoded_words: str) -> str:
+    found = [(each[1].partition("*")[0].lower(), each) for each in _ENCODED_WORD.finditer(encoded_words)]
+    texts = (
+        decode(b"".join(_bytes_of(each[2], each[3]) for _, each in of_one), charset)
+        for charset, of_one in groupby(found, key=itemgetter(0))
+    )
+    return " ".join("".join(texts).split("\n"))
+
+
+def _bytes_of(encoding: str, text: str) -> bytes:
     data = text.encode("utf-8", "replace")
     if encoding in "qQ":
-        data = _HEX.sub(lambda each: bytes.fromhex(each.group(1).decode()), data.replace(b"_", b" "))
-    else:
-        data = base64_decoded(data)
-    return " ".join(decode(data, charset.partition("*")[0]).split("\n"))
+        return _HEX.sub(lambda each: bytes.fromhex(each.group(1).decode()), data.replace(b"_", b" "))
+    return base64_decoded(data)

@@ -8,11 +8,15 @@ from collections.abc import Iterator
 
 _TAG = re.compile(r"<(!--|[!?]|/?[a-zA-Z][a-zA-Z0-9]*|/(?![a-zA-Z]))")
 _NO_TAG = frozenset({"!", "?", "/"})  # what is read as a comment (the HTML standard, section 13.2.5)
-_END_OR_VALUE = re.compile(r""">|=\s*(["'])""")
+# One attribute until its quoted value; or the end of the tag (section 13.2.5.32 and after).
+_ATTRIBUTE = re.compile(r"""[\s/]*(?:(>)|=?[^\s/>=]*\s*(?:=\s*(?:(["'])|[^\s>]*))?)""")
 _UNSEEN = frozenset({"script", "style", "title", "template", "iframe", "noframes", "noembed"})
 _SMALL = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
-_INLINE = frozenset(
-    {"a", "b", "i", "u", "s", "em", "strong", "span", "font", "small", "big", "sup", "sub", "tt", "wbr"}
+_BLOCK = re.compile(  # section 15.3; any other element stands in its line
+    "address|article|aside|blockquote|body|br|button|caption|center|d[dlt]|details|dialog|dir|div|fieldset"
+    "|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|img|input|legend|li|link"
+    "|listing|main|menu|meta|nav|noembed|noframes|ol|optgroup|option|p|plaintext|pre|script|search|section"
+    "|select|style|summary|table|tbody|t[dhr]|template|textarea|tfoot|thead|title|ul|xmp"
 )
 
 
@@ -40,7 +44,7 @@ def _pieces(source: str) -> Iterator[str]:
         if name in _UNSEEN:
             at = ends.after(f"</{name}", at)
             at = ends.after(">", at)
-        yield "" if name.removeprefix("/") in _INLINE else " "
+        yield " " if _BLOCK.fullmatch(name.removeprefix("/")) else ""
     yield source[at:]
 
 
@@ -54,9 +58,9 @@ class _Ends:
 
     def of_tag(self, at: int) -> int:
         """The place behind the tag whose name ends here: quoted values may hold what else would end it."""
-        while (found := _END_OR_VALUE.search(self._source, at)) and found[1]:
-            at = self.after(found[1], found.end())
-        return found.end() if found else len(self._source)
+        while (found := _ATTRIBUTE.match(self._source, at)) and found.end() > at and not found[1]:
+            at = self.after(found[2], found.end()) if found[2] else found.end()
+        return found.end() if found and found[1] else len(self._source)
 
     def after(self, mark: str, at: int) -> int:
         """The place behind the next such mark; the end of the text if there is none."""

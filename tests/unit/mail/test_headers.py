@@ -60,6 +60,11 @@ LISTS = {
     "<undisclosed:;@example.com>": [("", "undisclosed:;@example.com")],
     "O'Reilly.&.Sons@example.com": [("", "O'Reilly.&.Sons@example.com")],
     "'ann@example.com'": [("", "ann@example.com")],
+    "ann@other@example.com": [("", "ann@other@example.com")],
+    "ann@[192.0.2.1]": [("", "ann@[192.0.2.1]")],
+    "[ann]@example.com": [("", "[ann]@example.com")],
+    "[mailto:ann@example.com]": [("[mailto", ""), ("]", "ann@example.com")],
+    "ann@example.com: <bob@example.com>": [("", "ann@example.com"), ("", "bob@example.com")],
     '"ann@example.com"@example.org': [("", '"ann@example.com"@example.org')],
     r'Ann "an\"n"@example.org, "Bob" bob@example.org': [
         ("Ann", r'"an\"n"@example.org'),

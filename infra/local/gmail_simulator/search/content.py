@@ -12,7 +12,7 @@ from infra.local.gmail_simulator import mime
 from infra.local.gmail_simulator.headers import every, first, words
 from infra.local.gmail_simulator.mime import Entity
 from infra.local.gmail_simulator.search.folding import is_run, stems
-from infra.local.gmail_simulator.search.people import Person, people
+from infra.local.gmail_simulator.search.people import Person, people, recipient
 from infra.local.gmail_simulator.search.text import Text
 from infra.local.gmail_simulator.snippet import readable, source_of
 
@@ -95,7 +95,10 @@ def content_of(raw: bytes) -> Content:
 
 
 def _people(root: Entity, field: str) -> tuple[Person, ...]:
-    return tuple(chain.from_iterable(map(people, every(root.headers, field))))
+    values = every(root.headers, field)
+    if field == "delivered-to":
+        return tuple(map(recipient, values))
+    return tuple(chain.from_iterable(map(people, values)))
 
 
 def _texts(root: Entity) -> Iterator[tuple[str, str]]:

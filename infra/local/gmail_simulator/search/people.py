@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise, starmap
 
 from infra.local.gmail_simulator.headers import words
 from infra.local.gmail_simulator.search.text import Text
@@ -37,6 +38,12 @@ class Person:
         """Whether the address is of this domain or one below it."""
         home = self.address.folded.rpartition("@")[2]
         return bool(home) and (home == domain or home.endswith(f".{domain}"))
+
+
+def recipient(value: str) -> Person:
+    """The only one that a header field names, whatever stands in the address."""
+    name, address = _person(_PART.findall(value))
+    return Person(Text.of(name), Text.of(address))
 
 
 def people(value: str) -> tuple[Person, ...]:
@@ -69,15 +76,17 @@ def _each(value: str) -> Iterator[list[str]]:
 def _person(parts: list[str]) -> tuple[str, str]:
     address = next((part[1:-1] for part in parts if part.startswith("<") and part.endswith(">")), "")
     comments = " ".join(part.strip("()") for part in parts if part.startswith("("))
-    said = " ".join("".join(map(_plain, parts)).split())
+    said = " ".join("".join(starmap(_plain, pairwise([*parts, ""]))).split())
     last = said.rpartition(" ")
-    if not address and "@" in last[2]:
+    if not address and last[2].rpartition("@")[0]:
         address, said = last[2], last[0]
     name = words(said) or words(comments)
     return _ESCAPED.sub(r"\1", name), "".join(address.split())
 
 
-def _plain(part: str) -> str:
+def _plain(part: str, following: str) -> str:
+    """As it is read: without quotes, but for those around what stands before an @ (section 3.4.1)."""
     if part.startswith(("<", "(")):
         return " "
-    return part[1:-1] if part.startswith('"') and part.endswith('"') and len(part) > 1 else part
+    is_quoted = part.startswith('"') and part.endswith('"') and len(part) > 1
+    return part[1:-1] if is_quoted and not following.startswith("@") else part
