@@ -104,25 +104,34 @@ def _people(root: Entity, field: str) -> tuple[Person, ...]:
 def _texts(root: Entity) -> Iterator[tuple[str, str]]:
     """Every text with its source, in order, and the subject of a message inside before its texts.
 
-    Of alternatives the plain one, unless it may only say that there is another.
+    Of alternatives the plain one, unless it may only say that there is another: HTML that says more.
     """
-    waiting = [root]
+    waiting, before = [(root, False)], ""
     while waiting:
-        part = waiting.pop()
+        part, is_other = waiting.pop()
         if part.mime_type == "multipart/alternative":
             plain = [
                 each
                 for each in part.children
                 if each.mime_type == "text/plain" and len(each.body.strip()) > _STUB
             ]
-            waiting.extend(plain[:1] or reversed(part.children))
+            waiting.extend((each, True) for each in plain[:1] or reversed(part.children))
         elif part.children:
             if part.mime_type == "message/rfc822":
                 yield from ((words(first(each.headers, "subject")), "") for each in part.children)
-            waiting.extend(reversed(part.children))
+            waiting.extend((each, is_other) for each in reversed(part.children))
         elif _is_read(part):
             source = source_of(part)
-            yield readable(part, source), source
+            text = readable(part, source)
+            if is_other and part.mime_type == "text/html" and _is_said(text, before):
+                text = ""
+            before = text.strip() or before
+            yield text, source
+
+
+def _is_said(text: str, before: str) -> bool:
+    """Whether a short text before it has all its words."""
+    return len(before) <= _STUB and set(Text.of(text).pieces) <= set(Text.of(before).pieces)
 
 
 def _is_read(part: Entity) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from infra.local.gmail_simulator.search.content import Content
@@ -11,6 +12,7 @@ from infra.local.gmail_simulator.search.people import Person
 from infra.local.gmail_simulator.search.text import Spots, Text, bare, is_address, is_code
 from infra.local.gmail_simulator.search.tree import Leaf, Near
 
+_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _LEAST = 2  # characters of the beginning of a word that find it
 _WHO = {"to": ("to", "cc", "bcc")}
 _SEEN = ("from", "to", "cc", "bcc")
@@ -79,7 +81,10 @@ def of_list(leaf: Leaf, _owner: str) -> Test | None:
 
 def filename(leaf: Leaf, _owner: str) -> Test | None:
     """A word of an attached file's name, its ending, or all of it."""
-    wanted = pieces(fold(leaf.value))
+    whole = bare(fold(leaf.value))
+    if _NAME.fullmatch(whole):
+        return lambda letter: any(each.has_name(whole) for each in letter.content.filenames)
+    wanted = pieces(whole)
     return (lambda letter: any(each.has(wanted) for each in letter.content.filenames)) if wanted else None
 
 
