@@ -122,10 +122,10 @@ def person(name: str) -> Make:
 
 
 def of_list(mail: Mail, chance: Random) -> str:
-    """The list by a word or its whole id."""
-    pieces = mail.content.list_id.pieces
-    whole = re.search(r"<([\w.-]+)>", mail.content.list_id.folded)
-    made = chance.choice((_one(pieces, chance), whole[1] if whole else ""))
+    """The list by a word, its whole id, the end or the beginning of it."""
+    said = mail.content.list_id
+    name = said.folded if re.fullmatch(r"[\w.-]+", said.folded) else ""
+    made = chance.choice((_one(said.pieces, chance), name, name.partition(".")[2], name.rpartition(".")[0]))
     return made and f"list:{made}"
 
 

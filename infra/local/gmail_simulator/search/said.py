@@ -74,7 +74,10 @@ def person(leaf: Leaf, owner: str) -> Test | None:
 
 
 def of_list(leaf: Leaf, _owner: str) -> Test | None:
-    """The mailing list's List-Id."""
+    """The mailing list's List-Id: a word of it, all of it, or the domain that it ends with."""
+    whole = bare(fold(leaf.value)).replace("@", ".")
+    if _NAME.fullmatch(whole):
+        return lambda letter: f".{letter.content.list_id.folded}".replace("@", ".").endswith(f".{whole}")
     wanted = pieces(fold(leaf.value))
     return (lambda letter: letter.content.list_id.has(wanted)) if wanted else None
 
