@@ -104,7 +104,9 @@ def test_the_others_do_not_wait_for_a_sick_mailbox(door: PushDoor, requests: Loc
     door.refusals.update(dict.fromkeys(sick, 1_000))
     for each in sick:
         requests.request_sync(each)
-    assert {door.next() for _ in sick} == sick
+    came: set[str] = set()
+    while came != sick:  # the first of them may come again before the last
+        came.add(door.next())
     requests.request_sync(OTHER)
     began = time.monotonic()
     while door.next() != OTHER:
