@@ -125,6 +125,10 @@ def world_on(
 ) -> Iterator[TestWorld]:
     """A world on these stores, with keys of its own."""
     gmail, queue = FakeGmail(), FakeQueue()
+
+    def seconds() -> float:
+        return clock.now / 1_000
+
     with TemporaryDirectory() as folder:
         keys = KeyFile(Path(folder) / "keys.json")
         world = World(
@@ -132,8 +136,8 @@ def world_on(
             messages=stores.messages,
             queue=queue,
             quotas=FakeProjectQuota((limits or Limits()).budget),
-            keys=Keyring(keys.wrapper("content"), stores.content_keys, keys.name_key()),
-            grants=SealedGrants(keys.wrapper("tokens"), stores.tokens),
+            keys=Keyring(keys.wrapper("content"), stores.content_keys, keys.name_key(), seconds),
+            grants=SealedGrants(keys.wrapper("tokens"), stores.tokens, seconds),
             sign_ins=stores.sign_ins,
             receipts=stores.receipts,
             rates=stores.rates,

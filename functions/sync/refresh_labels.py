@@ -13,7 +13,7 @@ FRESH_FOR: Millis = 24 * 3_600_000
 def refresh_labels(work: Work, met: frozenset[LabelId]) -> bool:
     """Whether the names were fetched anew: once a day, or when a label was met that we have no name for."""
     now = work.world.now()
-    if work.mailbox.labels_at > now - FRESH_FOR and met <= _known(work):
+    if work.mailbox.labels_at > now - FRESH_FOR and (not met or met <= _known(work)):
         return False
     sealed = work.cipher.seal("labels", label_list.pack(work.gmail.labels()))
 

@@ -109,7 +109,7 @@ def _rebuilt(work: Work, page: Sequence[Register]) -> Iterator[StoredMessage]:
 
 
 def _of_body(work: Work, body: Body) -> StoredMessage | None:
-    register = body.register
+    register, cipher = body.register, work.cipher
     message = StoredMessage(
         id=register.message_id,
         thread_id=register.thread_id,
@@ -125,8 +125,8 @@ def _of_body(work: Work, body: Body) -> StoredMessage | None:
         terms_version=terms.TERMS_VERSION,
     )
     try:
-        said = unpack(work.cipher.open(f"body/{message.id}", body.body))
-        return seal_entry(message, said, work.cipher, work.mailbox.language)
+        said = unpack(cipher.open(f"body/{message.id}", body.body))
+        return seal_entry(message, said, cipher, work.mailbox.language)
     except Exception:  # noqa: BLE001 - one message that cannot be read stops no other (promise 1)
         return None
 

@@ -46,10 +46,11 @@ def seal_fetched(
     messages: dict[MessageId, StoredMessage] = {}
     failures = {key: type(error).__name__ for key, error in fetched.failures.items()}
     for message in fetched.messages.values():
+        cipher, language = work.cipher, work.mailbox.language
         current = _folded(message, (records or {}).get(message.id))
         try:
-            texts, language = fetched.texts[message.id], work.mailbox.language
-            messages[message.id] = seal_message(current, texts, generation, work.cipher, language)
+            texts = fetched.texts[message.id]
+            messages[message.id] = seal_message(current, texts, generation, cipher, language)
         except Exception as error:  # noqa: BLE001 - whatever one message does to us, it is owed and visible
             failures[message.id] = f"unreadable: {type(error).__name__}"
     return Sealed(messages, failures)

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from shared.errors import EpochPassed, Unreadable
 from shared.mail import quota
 from shared.mail.model import FullSync, Mailbox, MailboxId, Millis, SyncState
 from shared.ports.gmail import Gmail
@@ -28,7 +30,7 @@ class Known:
     writing: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Work:
     """One mailbox opened for sync, in the epoch in which the work began.
 
@@ -40,7 +42,6 @@ class Work:
     world: World
     mailbox: Mailbox
     gmail: Gmail
-    cipher: Cipher
     began_at: Millis
     known: Known
     full_sync: FullSync | None = None
@@ -50,6 +51,20 @@ class Work:
     def id(self) -> MailboxId:
         """The mailbox's id."""
         return self.mailbox.id
+
+    @cached_property
+    def cipher(self) -> Cipher:
+        """The mailbox's cipher, opened when it is first needed: a look that finds nothing asks no KMS.
+
+        Raises: EpochPassed where the mailbox was erased meanwhile, Unreadable.
+        """
+        try:
+            return self.world.keys.of(self.id)
+        except Unreadable:
+            standing = self.world.mailboxes.read(self.id)
+            if standing is None or standing.epoch != self.mailbox.epoch:
+                raise EpochPassed from None
+            raise
 
     @property
     def state(self) -> SyncState:
@@ -65,7 +80,9 @@ class Work:
         return changed
 
     def commit(self, reads: Reads, decide: Callable[[Snapshot], Writes | None]) -> Writes | None:
-        """What `decide` chose to write, durable (`Messages.commit`). Raises: UnknownMailbox."""
+        """What `decide` chose to write, durable (`Messages.commit`). Raises: UnknownMailbox, as `cipher`."""
+        if reads.ids:
+            _ = self.cipher  # now, since nobody waits for KMS within a transaction
 
         def decide_with_news(snapshot: Snapshot) -> Writes | None:
             if snapshot.sync is None:

@@ -10,10 +10,9 @@ import time
 from base64 import b32encode
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import cast
+from typing import Generic, TypeVar, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,11 +26,13 @@ from shared.ports.keys import KeyWrapper, Rewrapped, Secrets
 
 _VERSION, _NONCE_SIZE, _KEY_SIZE = b"\x01", 12, 32
 _TERM_SIZE, _NAME_SIZE = 6, 20  # bytes; 6 are plenty within one mailbox, and make 10 characters
-_KEPT_FOR, _KEPT_AT_MOST = 300.0, 1_000  # seconds, ciphers
+_KEPT_FOR, _KEPT_AT_MOST = 300.0, 1_000  # seconds, mailboxes
 _REMEMBERING = 16  # ciphers of a process that hashed terms last; as many as an instance serves at one time
 _HASHES_KEPT = 1 << 14  # of each of these: six of seven terms of a message were in another one before
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]  # base32, ten bits at a time
+
+Secret = TypeVar("Secret")
 
 
 class MailboxCipher:
@@ -65,10 +66,31 @@ class MailboxCipher:
         return f"{self._mailbox_id}/{document}".encode()
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    cipher: MailboxCipher
-    until: float
+class _Opened(Generic[Secret]):
+    """What was opened for mailboxes, kept in memory for five minutes. Any number of threads."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """`clock`: seconds that only grow."""
+        self._clock = clock
+        self._kept: OrderedDict[MailboxId, tuple[Secret, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, mailbox_id: MailboxId) -> Secret | None:
+        with self._lock:
+            kept = self._kept.get(mailbox_id)
+        return kept[0] if kept is not None and self._clock() < kept[1] else None
+
+    def keep(self, mailbox_id: MailboxId, secret: Secret) -> Secret:
+        with self._lock:
+            self._kept.pop(mailbox_id, None)
+            self._kept[mailbox_id] = secret, self._clock() + _KEPT_FOR
+            if len(self._kept) > _KEPT_AT_MOST:
+                self._kept.popitem(last=False)
+        return secret
+
+    def forget(self, mailbox_id: MailboxId) -> None:
+        with self._lock:
+            self._kept.pop(mailbox_id, None)
 
 
 class Keyring:
@@ -90,28 +112,23 @@ class Keyring:
         self._wrapper = wrapper
         self._wrapped = wrapped
         self._name_key = name_key
-        self._clock = clock
-        self._kept: OrderedDict[MailboxId, _Kept] = OrderedDict()
-        self._lock = threading.Lock()
+        self._opened: _Opened[MailboxCipher] = _Opened(clock)
 
     def create(self, mailbox_id: MailboxId) -> MailboxCipher:
         fresh = self._wrapper.wrap(secrets.token_bytes(_KEY_SIZE), _key_place(mailbox_id))
-        return self._keep(mailbox_id, self._wrapped.create(mailbox_id, fresh))
+        return self._unwrapped(mailbox_id, self._wrapped.create(mailbox_id, fresh))
 
     def of(self, mailbox_id: MailboxId) -> MailboxCipher:
-        with self._lock:
-            kept = self._kept.get(mailbox_id)
-        if kept is not None and self._clock() < kept.until:
-            return kept.cipher
+        if (cipher := self._opened.of(mailbox_id)) is not None:
+            return cipher
         wrapped = self._wrapped.read(mailbox_id)
         if wrapped is None:
             raise Unreadable("This mailbox has no key.")
-        return self._keep(mailbox_id, wrapped)
+        return self._unwrapped(mailbox_id, wrapped)
 
     def destroy(self, mailbox_id: MailboxId) -> None:
         self._wrapped.delete(mailbox_id)
-        with self._lock:
-            self._kept.pop(mailbox_id, None)
+        self._opened.forget(mailbox_id)
 
     def rewrap(self, after: MailboxId | None, limit: int) -> Rewrapped:
         return _rewrap(self._wrapper, self._wrapped, _key_place, after, limit)
@@ -120,29 +137,35 @@ class Keyring:
         hashed = blake2b(name.encode("utf-8", "surrogatepass"), key=self._name_key, digest_size=_NAME_SIZE)
         return b32encode(hashed.digest()).decode().lower()
 
-    def _keep(self, mailbox_id: MailboxId, wrapped: bytes) -> MailboxCipher:
-        cipher = MailboxCipher(mailbox_id, self._wrapper.unwrap(wrapped, _key_place(mailbox_id)))
-        with self._lock:
-            self._kept.pop(mailbox_id, None)
-            self._kept[mailbox_id] = _Kept(cipher, self._clock() + _KEPT_FOR)
-            if len(self._kept) > _KEPT_AT_MOST:
-                self._kept.popitem(last=False)
-        return cipher
+    def _unwrapped(self, mailbox_id: MailboxId, wrapped: bytes) -> MailboxCipher:
+        data_key = self._wrapper.unwrap(wrapped, _key_place(mailbox_id))
+        return self._opened.keep(mailbox_id, MailboxCipher(mailbox_id, data_key))
 
 
 class SealedGrants:
-    """Grants over a master key of their own and the place where they lie sealed."""
+    """Grants over a master key of their own and the place where they lie sealed.
 
-    def __init__(self, wrapper: KeyWrapper, sealed: Secrets) -> None:
+    A grant is looked up every time, and opened once in five minutes as long as the same one lies there.
+    `clock`: seconds that only grow.
+    """
+
+    def __init__(
+        self, wrapper: KeyWrapper, sealed: Secrets, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._wrapper = wrapper
         self._sealed = sealed
+        self._opened: _Opened[tuple[bytes, Grant]] = _Opened(clock)
 
     def read(self, mailbox_id: MailboxId) -> Grant:
         sealed = self._sealed.read(mailbox_id)
         if sealed is None:
             raise AccessRevoked
-        kept = json.loads(self._wrapper.unwrap(sealed, _grant_place(mailbox_id)))
-        return Grant(kept["refresh_token"], tuple(kept["scopes"]))
+        opened = self._opened.of(mailbox_id)
+        if opened is None or opened[0] != sealed:
+            plain = json.loads(self._wrapper.unwrap(sealed, _grant_place(mailbox_id)))
+            grant = Grant(plain["refresh_token"], tuple(plain["scopes"]))
+            opened = self._opened.keep(mailbox_id, (sealed, grant))
+        return opened[1]
 
     def save(self, mailbox_id: MailboxId, grant: Grant) -> None:
         plain = json.dumps({"refresh_token": grant.refresh_token, "scopes": grant.scopes}).encode()
@@ -150,6 +173,7 @@ class SealedGrants:
 
     def forget(self, mailbox_id: MailboxId) -> None:
         self._sealed.delete(mailbox_id)
+        self._opened.forget(mailbox_id)
 
     def rewrap(self, after: MailboxId | None, limit: int) -> Rewrapped:
         return _rewrap(self._wrapper, self._sealed, _grant_place, after, limit)

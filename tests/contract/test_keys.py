@@ -36,7 +36,7 @@ class Kept:
         return Keyring(file.wrapper("content"), self.wrapped, file.name_key(), lambda: self.now)
 
     def grants(self) -> Grants:
-        return SealedGrants(KeyFile(self.path).wrapper("tokens"), self.sealed)
+        return SealedGrants(KeyFile(self.path).wrapper("tokens"), self.sealed, lambda: self.now)
 
 
 @pytest.fixture
@@ -191,6 +191,38 @@ def test_a_later_grant_replaces_the_earlier(kept: Kept) -> None:
     kept.grants().save(ANN, Grant("old", ()))
     kept.grants().save(ANN, Grant("new", ()))
     assert kept.grants().read(ANN).refresh_token == "new"
+
+
+def test_a_later_grant_replaces_the_earlier_where_that_one_was_read_a_moment_ago(kept: Kept) -> None:
+    (here := kept.grants()).save(ANN, Grant("old", ()))
+    assert here.read(ANN).refresh_token == "old"
+    kept.grants().save(ANN, Grant("new", ()))
+    assert here.read(ANN).refresh_token == "new"
+
+
+def test_a_grant_forgotten_elsewhere_is_access_revoked_at_once(kept: Kept) -> None:
+    (here := kept.grants()).save(ANN, Grant("1//refresh", ()))
+    here.read(ANN)
+    kept.grants().forget(ANN)
+    with pytest.raises(AccessRevoked):
+        here.read(ANN)
+
+
+def test_a_grant_moved_to_another_mailbox_is_unreadable_also_where_it_was_just_read(kept: Kept) -> None:
+    (here := kept.grants()).save(ANN, Grant("1//refresh", ()))
+    here.read(ANN)
+    kept.sealed.stored[BOB] = kept.sealed.stored[ANN]
+    with pytest.raises(Unreadable):
+        here.read(BOB)
+
+
+def test_a_grant_is_opened_once_in_five_minutes(kept: Kept) -> None:
+    (here := kept.grants()).save(ANN, Grant("1//refresh", ()))
+    first = here.read(ANN)
+    kept.now = 299.0
+    assert here.read(ANN) is first
+    kept.now = 300.0
+    assert here.read(ANN) is not first
 
 
 def test_a_forgotten_grant_is_access_revoked(kept: Kept) -> None:

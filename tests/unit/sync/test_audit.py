@@ -433,7 +433,6 @@ def test_a_step_commits_only_where_the_audit_still_stands(
         here.world,
         mailbox,
         here.gmail,
-        here.world.keys.of(mailbox_id),
         here.clock.now,
         Known(here.state(mailbox_id)),
     )
