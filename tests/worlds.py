@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from functions.search.open_mailbox import OpenMailbox, WholeOpen, open_mailbox, open_whole_mailbox
 from shared.adapters.key_file import KeyFile
 from shared.adapters.sealing import Keyring, SealedGrants
 from shared.adapters.session_tokens import SessionTokens
@@ -84,9 +85,13 @@ class TestWorld:
         )
         return mailbox.id
 
-    def session(self, mailbox_id: MailboxId) -> Session:
-        """A session of the mailbox as it stands."""
-        return signed_in(self.world, mailbox_id)
+    def opened(self, mailbox_id: MailboxId) -> OpenMailbox:
+        """The mailbox as its owner's session opens it."""
+        return open_mailbox(self.world, signed_in(self.world, mailbox_id))
+
+    def whole(self, mailbox_id: MailboxId) -> WholeOpen:
+        """The same with how far it is."""
+        return open_whole_mailbox(self.world, signed_in(self.world, mailbox_id))
 
     def state(self, mailbox_id: MailboxId) -> SyncState:
         """The mailbox's sync state."""

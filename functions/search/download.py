@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from functions.search.open_mailbox import OpenMailbox
 from functions.search.read_message import OpenMessage, open_message
 from shared.errors import MailboxError, MessageGone, NotFound
 from shared.mail import quota
@@ -15,7 +16,6 @@ from shared.mail.content import Attachment
 from shared.mail.model import GmailMessage, MessageId
 from shared.mail.part_tree import walk
 from shared.ports.gmail import Gmail
-from shared.ports.sessions import Session
 from shared.ports.world import World
 
 ROOT = "whole"  # stands for Gmail's empty part id: the message is the file
@@ -42,12 +42,12 @@ def attachment_path(message_id: str, part_id: str) -> str:
     return f"/api/mails/{message_id}/attachments/{part_id}"
 
 
-def read_attachment(world: World, session: Session, message_id: MessageId, part_id: str) -> Download:
+def read_attachment(world: World, opened: OpenMailbox, message_id: MessageId, part_id: str) -> Download:
     """One attachment, by the part id that reading the message told.
 
-    Raises: NotSignedIn, NotFound, AccessRevoked, RateLimited, GmailUnavailable, Unreadable.
+    Raises: NotFound, AccessRevoked, RateLimited, GmailUnavailable, Unreadable.
     """
-    message = open_message(world, session, message_id)
+    message = open_message(world, opened, message_id)
     wanted = "" if part_id == ROOT else part_id
     known = next((each for each in message.said.attachments if each.part_id == wanted), None)
     if known is None:
@@ -57,9 +57,9 @@ def read_attachment(world: World, session: Session, message_id: MessageId, part_
     return Download(safe_filename(known.filename), kind, chunks)
 
 
-def read_original(world: World, session: Session, message_id: MessageId) -> Download:
+def read_original(world: World, opened: OpenMailbox, message_id: MessageId) -> Download:
     """The message as it was sent, headers and all. Raises: as read_attachment."""
-    message = open_message(world, session, message_id)
+    message = open_message(world, opened, message_id)
     chunks = _asking(world, message, lambda gmail: gmail.stream_original(message_id))
     return Download(safe_filename(f"{message.said.subject or 'message'}.eml"), "text/plain", chunks)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from flask import Request, Response
@@ -14,6 +15,7 @@ from functions.search.download import read_original as original_of
 from functions.search.find_messages import SearchPage, find_messages
 from functions.search.freshness import plainly
 from functions.search.mailbox_status import mailbox_status as status_of
+from functions.search.open_mailbox import open_mailbox, open_whole_mailbox
 from functions.search.read_message import read_message
 from functions.search.read_message import read_thread as thread_of
 from functions.search.search_request import read_search_request
@@ -24,6 +26,9 @@ from shared.bootstrap import settings, world
 from shared.errors import InvalidRequest, NotFound
 from shared.mail.model import MessageId, ThreadId
 from shared.ports.sessions import Session
+from shared.ports.world import World
+
+Opened = TypeVar("Opened")
 
 _ID = r"([0-9a-f]{1,32})"
 _MESSAGE_PATH = re.compile(rf"/api/mails/{_ID}")
@@ -42,11 +47,11 @@ _FRAME_POLICY = (
 @edge.http_door
 def search_mails(request: Request) -> edge.Answer:
     """A page of what a query finds."""
-    session = _allowed(request, edge.Rate.SEARCH)
+    whole = _opened(request, edge.Rate.SEARCH, open_whole_mailbox)
     asked = read_search_request(request.args.to_dict(flat=False))
-    found = find_messages(world(), session, asked)
+    found = find_messages(world(), whole, asked)
     figures = {
-        "mailbox_id": session.mailbox_id,
+        "mailbox_id": whole[0].mailbox.id,
         "items": len(found.items),
         "total_count": found.total_count,
         "documents_read": found.documents_read,
@@ -59,41 +64,41 @@ def search_mails(request: Request) -> edge.Answer:
 @edge.http_door
 def read_mail(request: Request) -> edge.Answer:
     """One message."""
-    session = _allowed(request, edge.Rate.READ)
+    opened = _opened(request, edge.Rate.READ, open_mailbox)
     (message_id,) = _named(request, _MESSAGE_PATH)
-    message = read_message(world(), session, MessageId(message_id))
-    return edge.Answer(message, {"mailbox_id": session.mailbox_id})
+    message = read_message(world(), opened, MessageId(message_id))
+    return edge.Answer(message, {"mailbox_id": opened.mailbox.id})
 
 
 @edge.http_door
 def suggestions(request: Request) -> edge.Answer:
     """What a query that is being typed may become."""
-    session = _allowed(request, edge.Rate.SUGGEST)
+    opened = _opened(request, edge.Rate.SUGGEST, open_mailbox)
     asked = read_suggest_request(request.args.to_dict(flat=False))
-    items = suggest(world(), session, asked)
-    return edge.Answer({"items": items}, {"mailbox_id": session.mailbox_id, "items": len(items)})
+    items = suggest(world(), opened, asked)
+    return edge.Answer({"items": items}, {"mailbox_id": opened.mailbox.id, "items": len(items)})
 
 
 @edge.http_door
 def read_thread(request: Request) -> edge.Answer:
     """One thread."""
-    session = _allowed(request, edge.Rate.READ)
+    opened = _opened(request, edge.Rate.READ, open_mailbox)
     (thread_id,) = _named(request, _THREAD_PATH)
-    thread = thread_of(world(), session, ThreadId(thread_id))
-    return edge.Answer(thread, {"mailbox_id": session.mailbox_id, "messages": len(thread["messages"])})
+    thread = thread_of(world(), opened, ThreadId(thread_id))
+    return edge.Answer(thread, {"mailbox_id": opened.mailbox.id, "messages": len(thread["messages"])})
 
 
 @edge.page_door
 def read_html(request: Request) -> Response:
     """One message's HTML, to be shown in a frame. Its policy holds if the sanitiser ever should not."""
-    session = _allowed(request, edge.Rate.READ)
+    opened = _opened(request, edge.Rate.READ, open_mailbox)
     (message_id,) = _named(request, _HTML_PATH)
     wish = request.args.get("pictures", "own")
     if wish not in {"own", "all"}:
         raise InvalidRequest("This is no choice of pictures.", field="pictures", hint="Give own or all.")
     with_remote, public_url = wish == "all", settings().public_url
     message = MessageId(message_id)
-    page = show_html(world(), session, message, with_remote=with_remote, public_url=public_url)
+    page = show_html(world(), opened, message, with_remote=with_remote, public_url=public_url)
     answer = Response(page.html.encode("utf-8", "replace"), content_type="text/html; charset=utf-8")
     answer.headers["Content-Security-Policy"] = _FRAME_POLICY.format(page.picture_sources)
     answer.headers["X-DNS-Prefetch-Control"] = "off"  # of what links name
@@ -103,32 +108,36 @@ def read_html(request: Request) -> Response:
 @edge.http_door
 def read_attachment(request: Request) -> Response:
     """One attachment, to be saved."""
-    session = _allowed(request, edge.Rate.READ)
+    opened = _opened(request, edge.Rate.READ, open_mailbox)
     message_id, part_id = _named(request, _ATTACHMENT_PATH)
-    file = attachment_of(world(), session, MessageId(message_id), part_id)
+    file = attachment_of(world(), opened, MessageId(message_id), part_id)
     return _streamed(file, "attachment")
 
 
 @edge.http_door
 def read_original(request: Request) -> Response:
     """One message as it was sent, to be looked at."""
-    session = _allowed(request, edge.Rate.READ)
+    opened = _opened(request, edge.Rate.READ, open_mailbox)
     (message_id,) = _named(request, _ORIGINAL_PATH)
-    return _streamed(original_of(world(), session, MessageId(message_id)), "inline")
+    return _streamed(original_of(world(), opened, MessageId(message_id)), "inline")
 
 
 @edge.http_door
 def mailbox_status(request: Request) -> edge.Answer:
     """How the mailbox is."""
     session = edge.opening_session(request)
-    return edge.Answer(status_of(world(), session), {"mailbox_id": session.mailbox_id})
+    status = status_of(world(), open_whole_mailbox(world(), session))
+    return edge.Answer(status, {"mailbox_id": session.mailbox_id})
 
 
-def _allowed(request: Request, what: edge.Rate) -> Session:
-    """Whose mail it is about, if they did not ask too often. Raises: NotSignedIn, TooManyRequests."""
+def _opened(request: Request, what: edge.Rate, open_: Callable[[World, Session], Opened]) -> Opened:
+    """The mailbox that it is about, if its owner did not ask too often; counted while it is opened.
+
+    Raises: NotSignedIn, TooManyRequests, Unreadable, StoreUnavailable.
+    """
     session = edge.opening_session(request)
-    edge.within_rate(request, what, session.mailbox_id)
-    return session
+    with edge.rated(request, what, session.mailbox_id):
+        return open_(world(), session)
 
 
 def _named(request: Request, path: re.Pattern[str]) -> tuple[str, ...]:

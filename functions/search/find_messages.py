@@ -12,13 +12,12 @@ from functions.search.cursor import Cursor, read_cursor, thread_name, write_curs
 from functions.search.freshness import AsOf, Coverage, as_of, coverage
 from functions.search.hits import Finder, Hit, Hits
 from functions.search.items import Markers, item
-from functions.search.open_mailbox import open_whole_mailbox
+from functions.search.open_mailbox import WholeOpen, open_whole_mailbox
 from functions.search.question import Question, read_question
 from functions.search.search_request import Group, SearchRequest, Sort
 from shared.mail import query, rank
 from shared.mail.model import HistoryId, MailboxId, Millis
 from shared.ports.messages import Counted
-from shared.ports.sessions import Session
 from shared.ports.world import World
 
 RANKED = 200  # the newest that match, of which sort=relevance shows the best
@@ -61,19 +60,19 @@ class _Found:
     in_thread: Mapping[str, int] = field(default_factory=dict)
 
 
-def find_messages(world: World, session: Session, request: SearchRequest) -> SearchPage:
-    """One page of what the query finds in the session's mailbox.
+def find_messages(world: World, whole: WholeOpen, request: SearchRequest) -> SearchPage:
+    """One page of what the query finds in the mailbox.
 
     Raises: NotSignedIn, InvalidQuery, InvalidRequest, Unreadable, StoreUnavailable.
     """
     cursor = read_cursor(request)
-    opened, state, full_sync = open_whole_mailbox(world, session)
-    wanted = request.min_history_id or HistoryId(0)
+    opened, state, full_sync = whole
+    mailbox_id, wanted = opened.mailbox.id, request.min_history_id or HistoryId(0)
     if (state.cursor or 0) < wanted:
-        _await(world, session.mailbox_id, wanted)
-        opened, state, full_sync = open_whole_mailbox(world, session)
+        _await(world, mailbox_id, wanted)
+        opened, state, full_sync = open_whole_mailbox(world, opened.session)
     question = read_question(world, opened, request).since(cursor.first)
-    with _counting(world, session.mailbox_id, question) as counted:
+    with _counting(world, mailbox_id, question) as counted:
         found = _page(Finder(world, opened, question), question, request, cursor, world.now())
         markers = Markers(question.marked)
         items = tuple(item(hit, opened, markers, found.in_thread) for hit in found.hits)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from functions.search.freshness import as_of, coverage, moment, plainly
-from functions.search.open_mailbox import open_whole_mailbox
+from functions.search.open_mailbox import WholeOpen
 from shared.mail import quota
 from shared.mail.model import Audit, FullSync, Mailbox, MailboxId, Millis, Phase, Status, SyncState
-from shared.ports.sessions import Session
 from shared.ports.world import World
 
 _MOST_READ, _MOST_SHOWN = 1_000, 100  # owed messages
@@ -19,11 +18,11 @@ _TROUBLES = {
 }
 
 
-def mailbox_status(world: World, session: Session) -> dict[str, Any]:
-    """The mailbox's state as JSON's types. Raises: NotSignedIn, Unreadable, StoreUnavailable."""
-    opened, state, full_sync = open_whole_mailbox(world, session)
-    owed = world.messages.count_outstanding(session.mailbox_id)
-    parked = _parked(world, session.mailbox_id) if owed.parked else []
+def mailbox_status(world: World, whole: WholeOpen) -> dict[str, Any]:
+    """The mailbox's state as JSON's types. Raises: Unreadable, StoreUnavailable."""
+    opened, state, full_sync = whole
+    owed = world.messages.count_outstanding(opened.mailbox.id)
+    parked = _parked(world, opened.mailbox.id) if owed.parked else []
     return {
         "address": opened.address(),
         "status": opened.mailbox.status,

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from shared.errors import EpochPassed
@@ -27,8 +28,9 @@ VISIT_NOTED_EVERY: Millis = 24 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class OpenMailbox:
-    """What reading needs. `labels` is empty until the first sync has fetched their names."""
+    """What reading needs, and a session was good for. `labels` is empty until a sync fetched their names."""
 
+    session: Session
     mailbox: Mailbox
     cipher: Cipher
     labels: tuple[Label, ...]
@@ -50,26 +52,30 @@ class OpenMailbox:
         return [{"id": each, "name": self.names.get(each, each)} for each in sorted(labels)]
 
 
+WholeOpen: TypeAlias = tuple[OpenMailbox, SyncState, FullSync | None]
+
+
 def open_mailbox(world: World, session: Session) -> OpenMailbox:
     """The session's mailbox, its owner's visit noted. Raises: NotSignedIn, Unreadable, StoreUnavailable."""
-    return _opened(world, session.still_of(world.mailboxes.read(session.mailbox_id)))
+    return _opened(world, session, world.mailboxes.read(session.mailbox_id))
 
 
-def open_whole_mailbox(world: World, session: Session) -> tuple[OpenMailbox, SyncState, FullSync | None]:
+def open_whole_mailbox(world: World, session: Session) -> WholeOpen:
     """The same with how far it is: what is read of it afterwards is no older. Raises: as above."""
     whole = world.mailboxes.read_whole(session.mailbox_id)
     mailbox, state, full_sync = whole or (None, SyncState(), None)
-    return _opened(world, session.still_of(mailbox)), state, full_sync
+    return _opened(world, session, mailbox), state, full_sync
 
 
-def _opened(world: World, mailbox: Mailbox) -> OpenMailbox:
+def _opened(world: World, session: Session, found: Mailbox | None) -> OpenMailbox:
+    mailbox = session.still_of(found)
     cipher = world.keys.of(mailbox.id)
     sealed = mailbox.sealed_labels
     labels = label_list.unpack(cipher.open("labels", base64.b64decode(sealed))) if sealed else ()
     if world.now() - mailbox.seen_at > VISIT_NOTED_EVERY:
         _note_visit(world, mailbox)
     names = {label.id: label.name for label in labels}
-    return OpenMailbox(mailbox, cipher, labels, names)
+    return OpenMailbox(session, mailbox, cipher, labels, names)
 
 
 def _note_visit(world: World, mailbox: Mailbox) -> None:

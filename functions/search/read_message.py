@@ -5,14 +5,13 @@ from typing import Any
 
 from functions.search.freshness import moment
 from functions.search.items import plain_address
-from functions.search.open_mailbox import OpenMailbox, open_mailbox
+from functions.search.open_mailbox import OpenMailbox
 from shared.errors import NotFound
 from shared.mail import content
 from shared.mail.content import Content
 from shared.mail.model import MessageId, ThreadId
 from shared.mail.quoted import quoted_spans
 from shared.ports.messages import Body
-from shared.ports.sessions import Session
 from shared.ports.world import World
 
 _MOST_TEXT = 2_000_000  # characters of a thread; Gmail begins a new one after a hundred messages
@@ -27,31 +26,29 @@ class OpenMessage:
     said: Content
 
 
-def open_message(world: World, session: Session, message_id: MessageId) -> OpenMessage:
-    """The message. Raises: NotSignedIn, NotFound, Unreadable, StoreUnavailable."""
-    opened = open_mailbox(world, session)
-    stored = world.messages.read(session.mailbox_id, message_id)
+def open_message(world: World, opened: OpenMailbox, message_id: MessageId) -> OpenMessage:
+    """The message. Raises: NotFound, Unreadable, StoreUnavailable."""
+    stored = world.messages.read(opened.mailbox.id, message_id)
     if stored is None:
         raise NotFound("There is no such message in this mailbox.")
     return _opened(opened, stored)
 
 
-def read_message(world: World, session: Session, message_id: MessageId) -> dict[str, Any]:
+def read_message(world: World, opened: OpenMailbox, message_id: MessageId) -> dict[str, Any]:
     """The message as JSON's types. `html` is as it was sent: whoever shows it has to disarm it.
 
-    Raises: NotSignedIn, NotFound, Unreadable, StoreUnavailable.
+    Raises: NotFound, Unreadable, StoreUnavailable.
     """
-    message = open_message(world, session, message_id)
+    message = open_message(world, opened, message_id)
     return {**_plain(message), "html": message.said.html}
 
 
-def read_thread(world: World, session: Session, thread_id: ThreadId) -> dict[str, Any]:
+def read_thread(world: World, opened: OpenMailbox, thread_id: ThreadId) -> dict[str, Any]:
     """The thread's messages as JSON's types, oldest first, without their HTML.
 
     Of a thread too long for one answer the last messages come without text. Raises: as read_message.
     """
-    opened = open_mailbox(world, session)
-    stored = world.messages.thread(session.mailbox_id, thread_id)
+    stored = world.messages.thread(opened.mailbox.id, thread_id)
     if not stored:
         raise NotFound("There is no such thread in this mailbox.")
     messages, left = [], _MOST_TEXT

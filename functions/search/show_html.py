@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from functions.search.download import attachment_path
+from functions.search.open_mailbox import OpenMailbox
 from functions.search.read_message import open_message
 from shared.errors import NotFound
 from shared.mail.model import MessageId
 from shared.mail.safe_html import safe_html
-from shared.ports.sessions import Session
 from shared.ports.world import World
 
 
@@ -22,13 +22,13 @@ class HtmlPage:
 
 
 def show_html(
-    world: World, session: Session, message_id: MessageId, *, with_remote: bool, public_url: str
+    world: World, opened: OpenMailbox, message_id: MessageId, *, with_remote: bool, public_url: str
 ) -> HtmlPage:
     """The page, with the pictures that came with the message; others only `with_remote`.
 
-    Raises: NotSignedIn, NotFound, Unreadable, StoreUnavailable.
+    Raises: NotFound, Unreadable, StoreUnavailable.
     """
-    message = open_message(world, session, message_id)
+    message = open_message(world, opened, message_id)
     if not message.said.html:
         raise NotFound("This message has no HTML.")
     own_pictures = public_url + attachment_path(message_id, "")

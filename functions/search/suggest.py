@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any
 
 from functions.search.known_people import known_people
-from functions.search.open_mailbox import OpenMailbox, open_mailbox
+from functions.search.open_mailbox import OpenMailbox
 from functions.search.parameters import single_values, whole_number
 from shared.errors import InvalidRequest
 from shared.mail.begun import Begun, begun
@@ -17,7 +17,6 @@ from shared.mail.operators import OPERATORS, Kind, Operator
 from shared.mail.people import Person
 from shared.mail.query_meaning import label_name
 from shared.mail.words import fold
-from shared.ports.sessions import Session
 from shared.ports.world import World
 
 MOST, USUAL = 20, 8
@@ -50,12 +49,11 @@ def read_suggest_request(parameters: Mapping[str, Sequence[str]]) -> SuggestRequ
     return SuggestRequest(text, whole_number(given, "limit", 1, MOST, usual=USUAL))
 
 
-def suggest(world: World, session: Session, request: SuggestRequest) -> list[Suggestion]:
+def suggest(world: World, opened: OpenMailbox, request: SuggestRequest) -> list[Suggestion]:
     """Best first, as JSON's types; `q` is the whole text with the suggestion in it.
 
-    Raises: NotSignedIn, Unreadable, StoreUnavailable.
+    Raises: Unreadable, StoreUnavailable.
     """
-    opened = open_mailbox(world, session)
     written = begun(request.q)
     if written is None:
         return []

@@ -2,7 +2,7 @@
 
 from shared.edge.bodies import json_body, text_body, text_of
 from shared.edge.events import Event, event_door, schedule_door
-from shared.edge.rates import Rate, within_rate
+from shared.edge.rates import Rate, rated, within_rate
 from shared.edge.requests import Answer, http_door, page_door, wants_json
 from shared.edge.sessions import (
     SESSION_COOKIE,
@@ -32,6 +32,7 @@ __all__ = [
     "json_body",
     "opening_session",
     "page_door",
+    "rated",
     "require_same_origin",
     "schedule_door",
     "session_of",

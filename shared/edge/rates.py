@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address
 
@@ -30,6 +32,13 @@ def within_rate(request: Request, what: Rate, mailbox_id: MailboxId | None = Non
 
     Raises: TooManyRequests, StoreUnavailable.
     """
+    with rated(request, what, mailbox_id):
+        pass
+
+
+@contextmanager
+def rated(request: Request, what: Rate, mailbox_id: MailboxId | None = None) -> Iterator[None]:
+    """The same at the end of the block, while which it is counted: for what costs little to do in vain."""
     world = bootstrap.world()
     most = {
         Rate.SIGN_IN: world.limits.sign_ins_per_minute,
@@ -41,8 +50,9 @@ def within_rate(request: Request, what: Rate, mailbox_id: MailboxId | None = Non
     if mailbox_id is not None:
         limits[f"{what}-{mailbox_id}"] = most
     now = world.now()
-    counts = world.rates.count(list(limits), _WINDOW, now)
-    if any(count > limit for count, limit in zip(counts, limits.values(), strict=True)):
+    with world.meanwhile(lambda: world.rates.count(list(limits), _WINDOW, now)) as counts:
+        yield
+    if any(count > limit for count, limit in zip(counts(), limits.values(), strict=True)):
         raise TooManyRequests(until=now - now % _WINDOW + _WINDOW)
 
 

@@ -10,7 +10,6 @@ from itertools import islice
 
 from functions.search.find_messages import find_messages
 from functions.search.hits import Finder
-from functions.search.open_mailbox import open_mailbox
 from functions.search.question import read_question
 from functions.search.search_request import SearchRequest
 from functions.sync.seal_message import seal_message
@@ -51,9 +50,9 @@ class Sides:
     def ours(self, query: str) -> frozenset[str]:
         """The ids that we find, to the end; they begin as the first page does. Raises: InvalidQuery."""
         world, request = self.here.world, SearchRequest(q=query)
-        session = self.here.session(self.mailbox_id)
-        first = [str(item["id"]) for item in find_messages(world, session, request).items]
-        opened = open_mailbox(world, session)
+        whole = self.here.whole(self.mailbox_id)
+        first = [str(item["id"]) for item in find_messages(world, whole, request).items]
+        opened = whole[0]
         finder = Finder(world, opened, read_question(world, opened, request))
         stretch = finder.find(_AT_ONCE, None)
         found = [*stretch.hits]

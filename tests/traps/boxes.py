@@ -10,6 +10,7 @@ from typing import Any
 
 from functions.search.find_messages import find_messages
 from functions.search.mailbox_status import mailbox_status
+from functions.search.open_mailbox import WholeOpen, open_whole_mailbox
 from functions.search.search_request import SearchRequest
 from functions.sync.bring_up_to_date import BroughtUpToDate, bring_up_to_date
 from shared.mail.formula import TermQuery
@@ -109,11 +110,15 @@ class Box(ABC):
 
     def found(self, query: str) -> list[str]:
         """Ids of what a search finds."""
-        page = find_messages(self.world, signed_in(self.world, self.mailbox_id), SearchRequest(query))
+        page = find_messages(self.world, self.whole(), SearchRequest(query))
         return [item["id"] for item in page.items]
 
     def status(self) -> dict[str, Any]:
-        return mailbox_status(self.world, signed_in(self.world, self.mailbox_id))
+        return mailbox_status(self.world, self.whole())
+
+    def whole(self) -> WholeOpen:
+        """As its owner's session opens it."""
+        return open_whole_mailbox(self.world, signed_in(self.world, self.mailbox_id))
 
     def assert_whole(self) -> None:
         """Mirror equals truth, nothing is owed, nothing troubles, and the next look is set."""

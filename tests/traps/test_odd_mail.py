@@ -10,7 +10,7 @@ from functions.search.read_message import read_message
 from shared.mail.model import MessageId
 from tests.traps.boxes import FakeBox
 from tests.traps.real import RealBox
-from tests.worlds import TestWorld, signed_in
+from tests.worlds import TestWorld
 
 TEN_MEGABYTES = 10_000_000
 _FROM = b"From: Ann <ann@example.com>\r\nTo: bob@example.com\r\n"
@@ -59,7 +59,7 @@ def test_a_body_of_10_mb_is_mirrored_found_by_its_subject_and_said_to_be_cut(rea
     large = real.deliver_raw(_FROM + b"Subject: kingfisher\r\n\r\n" + text)
     real.push(1)
     assert real.found("kingfisher") == [large]
-    assert read_message(real.world, signed_in(real.world, real.mailbox_id), MessageId(large))["is_truncated"]
+    assert read_message(real.world, real.whole()[0], MessageId(large))["is_truncated"]
     real.rest()
     real.assert_whole()
 

@@ -41,7 +41,7 @@ def test_one_thing_is_chosen_and_the_other_stays(here: TestWorld) -> None:
 
 
 def found(here: TestWorld, mailbox_id: MailboxId) -> int:
-    return find_messages(here.world, here.session(mailbox_id), SearchRequest("rechnung")).total_count
+    return find_messages(here.world, here.whole(mailbox_id), SearchRequest("rechnung")).total_count
 
 
 def test_mail_is_found_by_the_stems_of_the_language_chosen(here: TestWorld) -> None:

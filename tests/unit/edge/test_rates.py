@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Request
 
 from functions.accounts.begin_sign_in import begin_sign_in
+from functions.search.find_messages import SearchPage, find_messages
 from shared import bootstrap, edge
 from shared.edge.rates import client_network
 from shared.errors import TooManyRequests
@@ -87,6 +90,44 @@ def test_each_door_of_searching_and_reading_counts(
     answers = [knock(door).get(path, headers=headers) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [status, status, 429]
     assert answers[-1].headers["Retry-After"]
+
+
+def test_who_searches_too_often_costs_no_search(here: TestWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    headers, searched = signed_in(here), list[object]()
+
+    def find(*asked: Any) -> SearchPage:
+        searched.append(asked)
+        return find_messages(*asked)
+
+    monkeypatch.setattr("functions.search.entry.find_messages", find)
+    for _ in range(3):
+        knock("search_mails").get("/api/mails?q=kite", headers=headers)
+    assert len(searched) == 2
+
+
+def test_the_mailbox_is_opened_while_one_is_counted(here: TestWorld) -> None:
+    headers, done = signed_in(here), list[str]()
+    read, count = here.world.mailboxes.read_whole, here.world.rates.count
+
+    @contextmanager
+    def afterwards(work: Callable[[], Any]) -> Iterator[Callable[[], Any]]:
+        """Another thread that comes to it late."""
+        yield work
+
+    class Reading:
+        def read_whole(self, mailbox_id: MailboxId) -> object:
+            done.append("read")
+            return read(mailbox_id)
+
+    class Counting:
+        def count(self, *asked: Any) -> tuple[int, ...]:
+            done.append("counted")
+            return count(*asked)
+
+    ports: dict[str, Any] = {"mailboxes": Reading(), "rates": Counting(), "meanwhile": afterwards}
+    with opened(replace(here.world, **ports)):
+        assert knock("search_mails").get("/api/mails?q=kite", headers=headers).status_code == 200
+    assert done == ["read", "counted"]
 
 
 def test_searching_typing_and_reading_are_counted_apart(here: TestWorld) -> None:

@@ -38,7 +38,7 @@ def deliver(here: TestWorld, *subjects: str, thread: str = "") -> list[str]:
 
 
 def ask(here: TestWorld, mailbox_id: MailboxId, q: str, **more: object) -> SearchPage:
-    return find_messages(here.world, here.session(mailbox_id), replace(SearchRequest(q), **more))  # type: ignore[arg-type]
+    return find_messages(here.world, here.whole(mailbox_id), replace(SearchRequest(q), **more))  # type: ignore[arg-type]
 
 
 def all_pages(here: TestWorld, mailbox_id: MailboxId, q: str, **more: object) -> list[list[str]]:
@@ -198,7 +198,7 @@ def test_a_change_that_comes_soon_is_waited_for_no_longer_than_it_takes(here: Te
             receive_notification(here.world, "owner@example.com", here.gmail.history_id)
 
     request = SearchRequest("kite", min_history_id=here.gmail.history_id)
-    assert find_messages(replace(here.world, wait=wait), here.session(mailbox_id), request).items
+    assert find_messages(replace(here.world, wait=wait), here.whole(mailbox_id), request).items
     assert here.clock.now == began + 10 + 20
 
 

@@ -34,7 +34,7 @@ def mirrored(here: TestWorld, address: str = "owner@example.com") -> MailboxId:
 
 
 def found(here: TestWorld, mailbox_id: MailboxId, q: str, **more: object) -> list[str]:
-    page = find_messages(here.world, here.session(mailbox_id), replace(SearchRequest(q), **more))  # type: ignore[arg-type]
+    page = find_messages(here.world, here.whole(mailbox_id), replace(SearchRequest(q), **more))  # type: ignore[arg-type]
     return [item["id"] for item in page.items]
 
 
@@ -51,7 +51,7 @@ def test_all_words_must_match_newest_first(here: TestWorld) -> None:
 
 def test_a_row_says_what_a_list_shows(here: TestWorld) -> None:
     message_id = here.gmail.deliver("Hello", date=NOON, labels=("INBOX", "Label_7"))
-    page = find_messages(here.world, here.session(mirrored(here)), SearchRequest("hello"))
+    page = find_messages(here.world, here.whole(mirrored(here)), SearchRequest("hello"))
     (item,) = page.items
     assert item == {
         "id": message_id,
@@ -73,15 +73,15 @@ def test_a_row_says_what_a_list_shows(here: TestWorld) -> None:
 def test_an_answer_says_how_fresh_and_how_complete_it_is(here: TestWorld) -> None:
     here.gmail.deliver("Hello", date=NOON, with_record=False)
     mailbox_id = here.connect()
-    before = find_messages(here.world, here.session(mailbox_id), SearchRequest())
+    before = find_messages(here.world, here.whole(mailbox_id), SearchRequest())
     assert (before.as_of.history_id, before.coverage.complete, before.coverage.total) == (None, False, None)
     bring_up_to_date(here.world, mailbox_id)
-    during = find_messages(here.world, here.session(mailbox_id), SearchRequest())
+    during = find_messages(here.world, here.whole(mailbox_id), SearchRequest())
     assert during.as_of.history_id == str(here.gmail.history_id)
     assert (during.coverage.complete, during.coverage.since) == (False, "2023-11-14T12:00:00Z")
     here.clock.now += DAY
     bring_up_to_date(here.world, mailbox_id)
-    after = find_messages(here.world, here.session(mailbox_id), SearchRequest())
+    after = find_messages(here.world, here.whole(mailbox_id), SearchRequest())
     assert (after.coverage.complete, after.coverage.mirrored, after.coverage.total) == (True, 1, 1)
 
 
@@ -102,7 +102,7 @@ def test_pages_by_number_and_by_cursor_hold_the_same_messages_once_each(here: Te
     assert by_number == [ids[:3], ids[3:6], ids[6:]]
     by_cursor, request = [], SearchRequest("kite", per_page=3)
     while True:
-        page = find_messages(here.world, here.session(mailbox_id), request)
+        page = find_messages(here.world, here.whole(mailbox_id), request)
         by_cursor.append([item["id"] for item in page.items])
         assert page.total_count == 7
         assert page.documents_read <= 4
@@ -116,12 +116,10 @@ def test_a_cursor_belongs_to_its_search(here: TestWorld) -> None:
     for number in range(3):
         here.gmail.deliver(f"kite {number}")
     mailbox_id = mirrored(here)
-    cursor = find_messages(
-        here.world, here.session(mailbox_id), SearchRequest("kite", per_page=1)
-    ).next_cursor
+    cursor = find_messages(here.world, here.whole(mailbox_id), SearchRequest("kite", per_page=1)).next_cursor
     assert cursor
     with pytest.raises(InvalidRequest, match="another search"):
-        find_messages(here.world, here.session(mailbox_id), SearchRequest("fox", cursor=cursor))
+        find_messages(here.world, here.whole(mailbox_id), SearchRequest("fox", cursor=cursor))
 
 
 def test_days_are_the_owners_and_both_are_included(here: TestWorld) -> None:
@@ -148,9 +146,7 @@ def test_dates_that_exclude_each_other_find_nothing(here: TestWorld) -> None:
     here.gmail.deliver("kite", date=NOON)
     mailbox_id = mirrored(here)
     assert found(here, mailbox_id, "before:2023/11/14", from_date=date(2023, 11, 14)) == []
-    assert (
-        find_messages(here.world, here.session(mailbox_id), SearchRequest("label:nowhere")).total_count == 0
-    )
+    assert find_messages(here.world, here.whole(mailbox_id), SearchRequest("label:nowhere")).total_count == 0
 
 
 def test_what_is_not_understood_is_refused(here: TestWorld) -> None:
@@ -165,12 +161,12 @@ def test_nobody_finds_or_reads_anothers_mail(here: TestWorld) -> None:
     assert found(here, mine, "in:anywhere") == [message_id]
     assert found(here, other, "in:anywhere") == []
     with pytest.raises(NotFound):
-        read_message(here.world, here.session(other), message_id)
+        read_message(here.world, here.opened(other), message_id)
 
 
 def test_a_message_is_read_whole(here: TestWorld) -> None:
     message_id = here.gmail.deliver("Hello", date=NOON)
-    said = read_message(here.world, here.session(mirrored(here)), message_id)
+    said = read_message(here.world, here.opened(mirrored(here)), message_id)
     assert (said["subject"], said["text"], said["date"]) == ("Hello", "text of Hello", "2023-11-14T12:00:00Z")
     assert said["from"] == [{"name": "Ann", "email": "ann@example.com"}]
     assert [label["id"] for label in said["labels"]] == ["INBOX", "UNREAD"]
@@ -185,12 +181,12 @@ def test_a_deleted_message_is_neither_found_nor_read(here: TestWorld) -> None:
     bring_up_to_date(here.world, mailbox_id)
     assert found(here, mailbox_id, "in:anywhere") == []
     with pytest.raises(NotFound):
-        read_message(here.world, here.session(mailbox_id), message_id)
+        read_message(here.world, here.opened(mailbox_id), message_id)
 
 
 def test_in_a_mailbox_that_nobody_connected_nobody_is_signed_in(here: TestWorld) -> None:
     with pytest.raises(NotSignedIn):
-        read_message(here.world, here.session(MailboxId("nobody")), MessageId("1"))
+        read_message(here.world, here.opened(MailboxId("nobody")), MessageId("1"))
 
 
 def test_a_visit_is_noted_at_most_once_a_day(here: TestWorld) -> None:

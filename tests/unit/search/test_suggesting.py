@@ -55,7 +55,7 @@ def arrives(here: TestWorld, mailbox_id: MailboxId, sender: str) -> None:
 
 
 def suggested(here: TestWorld, mailbox_id: MailboxId, text: str, limit: int = 8) -> list[dict[str, Any]]:
-    return suggest(here.world, here.session(mailbox_id), SuggestRequest(text, limit))
+    return suggest(here.world, here.opened(mailbox_id), SuggestRequest(text, limit))
 
 
 def texts(here: TestWorld, mailbox_id: MailboxId, text: str, limit: int = 8) -> list[str]:
@@ -125,7 +125,7 @@ def test_what_is_proposed_is_understood(here: TestWorld, mailbox_id: MailboxId) 
     }
     for text, closing in begun.items():
         for q in texts(here, mailbox_id, text, limit=20):
-            find_messages(here.world, here.session(mailbox_id), SearchRequest(q + closing))
+            find_messages(here.world, here.whole(mailbox_id), SearchRequest(q + closing))
 
 
 def test_within_quotes_nothing_is_proposed(here: TestWorld, mailbox_id: MailboxId) -> None:

@@ -88,7 +88,7 @@ def relabel_silently(here: TestWorld, message_id: MessageId, *labels: str) -> No
 
 
 def status(here: TestWorld, mailbox_id: MailboxId) -> dict[str, object]:
-    found: dict[str, object] = mailbox_status(here.world, here.session(mailbox_id))["audit"]
+    found: dict[str, object] = mailbox_status(here.world, here.whole(mailbox_id))["audit"]
     return found
 
 
@@ -478,7 +478,7 @@ def test_a_look_after_silence_that_finds_something_is_a_missed_push(here: TestWo
     live(here, mailbox_id, 60 * MINUTE)
     here.gmail.deliver("nobody told us")
     live(here, mailbox_id, 60 * MINUTE)
-    assert mailbox_status(here.world, here.session(mailbox_id))["pushes"] == {"received": 0, "missed": 1}
+    assert mailbox_status(here.world, here.whole(mailbox_id))["pushes"] == {"received": 0, "missed": 1}
 
 
 def test_a_push_is_counted_and_a_look_after_it_is_no_miss(here: TestWorld) -> None:
@@ -489,7 +489,7 @@ def test_a_push_is_counted_and_a_look_after_it_is_no_miss(here: TestWorld) -> No
         here.gmail.deliver(f"told {number}")
         receive_notification(here.world, "owner@example.com", here.gmail.history_id)
         live(here, mailbox_id, 40 * MINUTE)
-    assert mailbox_status(here.world, here.session(mailbox_id))["pushes"] == {"received": 3, "missed": 0}
+    assert mailbox_status(here.world, here.whole(mailbox_id))["pushes"] == {"received": 3, "missed": 0}
 
 
 def test_what_a_retry_after_a_block_finds_is_no_missed_push(here: TestWorld) -> None:
@@ -503,7 +503,7 @@ def test_what_a_retry_after_a_block_finds_is_no_missed_push(here: TestWorld) -> 
     here.gmail.refuses_all = None
     live(here, mailbox_id, 5 * MINUTE)
     assert mirror(here, mailbox_id) == truth(here)
-    assert mailbox_status(here.world, here.session(mailbox_id))["pushes"] == {"received": 1, "missed": 0}
+    assert mailbox_status(here.world, here.whole(mailbox_id))["pushes"] == {"received": 1, "missed": 0}
 
 
 def test_without_a_watch_no_push_is_missed(here: TestWorld) -> None:
@@ -517,4 +517,4 @@ def test_without_a_watch_no_push_is_missed(here: TestWorld) -> None:
     here.gmail.deliver("nobody promised to tell")
     live(here, mailbox_id, 60 * MINUTE)
     assert mirror(here, mailbox_id) == truth(here)
-    assert mailbox_status(here.world, here.session(mailbox_id))["pushes"] == {"received": 0, "missed": 0}
+    assert mailbox_status(here.world, here.whole(mailbox_id))["pushes"] == {"received": 0, "missed": 0}

@@ -78,7 +78,7 @@ def spoil(here: TestWorld, mailbox_id: MailboxId, message_id: MessageId, body: b
 
 
 def found(here: TestWorld, mailbox_id: MailboxId, query: str) -> int:
-    return find_messages(here.world, here.session(mailbox_id), SearchRequest(query)).total_count
+    return find_messages(here.world, here.whole(mailbox_id), SearchRequest(query)).total_count
 
 
 class Interrupted:

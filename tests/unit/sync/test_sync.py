@@ -586,7 +586,7 @@ def test_a_message_too_large_for_a_document_is_cut_and_says_so(here: TestWorld) 
     here.gmail.messages[message_id] = replace(message, payload=a_part(random_words, "long"))
     mailbox_id = here.connect()
     run(here, mailbox_id)
-    assert read_message(here.world, here.session(mailbox_id), message_id)["is_truncated"]
+    assert read_message(here.world, here.opened(mailbox_id), message_id)["is_truncated"]
 
 
 def test_what_was_done_tells_how_long_the_watch_lasts_and_what_no_push_told(here: TestWorld) -> None:
