@@ -43,6 +43,11 @@ class Patient:
     region: str
     wait: Callable[[float], None] = time.sleep
 
+    @property
+    def deploy(self) -> str:
+        """The command that puts right what Terraform makes, and tells it image and address."""
+        return f"make deploy PROJECT={self.project} CLIENT_SECRET=client_secret.json"
+
     def environment(self, service: str) -> Mapping[str, str]:
         """What a door is told. Raises: Refused."""
         container = self.door(service)["template"]["containers"][0]
@@ -85,12 +90,12 @@ def gmail_may_publish(patient: Patient) -> Iterator[Finding]:
     if _only_own_domain(patient):
         yield Finding(
             "The organisation's policy iam.allowedPolicyMemberDomains keeps Gmail from the topic.",
-            "Have an administrator make an exception (docs/operations.md), then run terraform apply.",
+            f"Have an administrator make an exception (docs/operations.md), then run {patient.deploy}",
         )
     else:
         yield Finding(
             "Gmail may not publish to the topic.",
-            f"Run terraform apply, or grant roles/pubsub.publisher on topic gmail to {GMAIL}.",
+            f"Grant it roles/pubsub.publisher on topic gmail ({GMAIL}), or run {patient.deploy}",
         )
 
 
@@ -120,7 +125,7 @@ def pushes_carry_what_doors_ask_for(patient: Patient) -> Iterator[Finding]:
         if not push.get("pushEndpoint", "").startswith(told["PUSH_AUDIENCE"]):
             wrong.append(f"it pushes to {push.get('pushEndpoint') or 'nowhere'}")
         if wrong:
-            yield Finding(f"Subscription {name}: {'; '.join(wrong)}.", "Run terraform apply.")
+            yield Finding(f"Subscription {name}: {'; '.join(wrong)}.", f"Run {patient.deploy}")
 
 
 def the_sweep_is_on(patient: Patient) -> Iterator[Finding]:
@@ -134,7 +139,7 @@ def the_sweep_is_on(patient: Patient) -> Iterator[Finding]:
         yield Finding(
             f"The last sweep failed (code {code}).",
             "Look at the log of door sweep; 7 and 16 mean that the scheduler's account may not call it: "
-            "run terraform apply.",
+            f"run {patient.deploy}",
         )
 
 
@@ -149,7 +154,7 @@ def queries_have_their_indexes(patient: Patient) -> Iterator[Finding]:
             part.get("order") for index in config.get("indexes", ()) for part in index.get("fields", ())
         }
         if config.get("usesAncestorConfig") or "ASCENDING" not in orders:
-            yield Finding(f"{collection}.{field} has no index of its own.", "Run terraform apply.")
+            yield Finding(f"{collection}.{field} has no index of its own.", f"Run {patient.deploy}")
 
 
 def the_redirect_uri_is_known(patient: Patient) -> Iterator[Finding]:
@@ -237,7 +242,7 @@ def examine(patient: Patient) -> Iterator[tuple[str, list[Finding]]]:
         try:
             findings = list(check(patient))
         except Refused as refused:
-            findings = [Finding(f"Google refused ({refused.status}): {refused}", _remedy(refused))]
+            findings = [Finding(f"Google refused ({refused.status}): {refused}", _remedy(patient, refused))]
         except (KeyError, IndexError, ValueError) as odd:
             findings = [
                 Finding(f"An answer was not understood ({odd!r}).", "Is this the project of Mailbox?")
@@ -245,7 +250,7 @@ def examine(patient: Patient) -> Iterator[tuple[str, list[Finding]]]:
         yield name, findings
 
 
-def _remedy(refused: Refused) -> str:
+def _remedy(patient: Patient, refused: Refused) -> str:
     if refused.status in {401, 403}:
         return "Run as somebody who may look: gcloud auth application-default login, role Viewer."
-    return "It is not there: run make deploy, and look at PROJECT and REGION."
+    return f"It is not there: look at PROJECT and REGION, or run {patient.deploy}"

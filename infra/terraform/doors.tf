@@ -76,3 +76,13 @@ locals {
   are_doors_open = var.image != "" && var.public_url != ""
   open_doors     = { for door, kind in local.doors : door => kind if local.are_doors_open }
 }
+
+# Without image and address Terraform would take every door away: an apply by hand, which is told of neither, is refused
+# once doors are open. `make deploy` tells it both.
+resource "terraform_data" "doors_are_open" {
+  count = local.are_doors_open ? 1 : 0
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}

@@ -166,6 +166,25 @@ def test_the_sweep_comes_every_minute_and_to_the_sweep_only(state: State) -> Non
         assert target["oidc_token"][0]["service_account_email"] == own["PUSH_SERVICE_ACCOUNT"]
 
 
+def test_doors_that_are_open_are_not_taken_away_by_an_apply_that_was_told_nothing(state: State) -> None:
+    """What Terraform may not destroy stands as long as it is told an image and an address."""
+    assert state.named("terraform_data", "doors_are_open")
+    text = (ROOT / "infra" / "terraform" / "doors.tf").read_text()
+    block = text.partition('resource "terraform_data" "doors_are_open" {')[2].partition("\n}")[0]
+    assert "count = local.are_doors_open ? 1 : 0" in block
+    assert "prevent_destroy = true" in block
+
+
+def test_nobody_is_told_to_apply_terraform_by_hand() -> None:
+    texts = [*(ROOT / "infra").rglob("*.py"), *(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
+    told = {
+        path.name
+        for path in texts
+        if re.search(r"(?i)run terraform|appl(?:y|ies) terraform", path.read_text())
+    }
+    assert not told
+
+
 def test_a_revision_gets_traffic_only_when_its_door_says_that_it_is_well(state: State) -> None:
     for door in doors(state).values():
         (probe,) = door["template"][0]["containers"][0]["startup_probe"]
@@ -176,7 +195,7 @@ def test_every_service_of_google_that_is_used_is_enabled(state: State) -> None:
     enabled = {
         service["service"].partition(".")[0] for service in state.all("google_project_service").values()
     }
-    for kind in state.kinds():
+    for kind in state.kinds() - {"terraform_data"}:
         service = next((service for prefix, service in SERVICES.items() if kind.startswith(prefix)), None)
         assert service in enabled | set(FIRST), kind
     assert {"gmail", "servicecontrol", "servicemanagement"} <= enabled, "what doors and the gateway ask"

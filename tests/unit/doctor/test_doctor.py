@@ -216,6 +216,20 @@ def test_an_answer_that_is_not_understood_is_a_finding_too(cloud: Cloud, stand_i
     assert "not understood" in the_only(stand_in).what
 
 
+def test_what_terraform_makes_is_put_right_by_a_deployment(cloud: Cloud, stand_in: CannedServer) -> None:
+    """Terraform by itself is told neither image nor address, and would take the doors away."""
+    cloud.answers[f"{PUBSUB}/topics/gmail:getIamPolicy"] = {}
+    cloud.set_environment("on-sync-requested", "PUSH_AUDIENCE", "https://else.example.com")
+    cloud.answers[JOB] = {"state": "ENABLED", "status": {"code": 7}}
+    collection, field = INDEXES[0]
+    cloud.answers[f"{FIELDS}/{collection}/fields/{field}"] = {}
+    found = findings(stand_in)
+    cloud.answers[POLICY] = {"spec": {"rules": [{"denyAll": True}]}}
+    found += findings(stand_in)
+    assert len(found) == 8
+    assert all(f"make deploy PROJECT={PROJECT}" in finding.remedy for finding in found)
+
+
 def test_every_check_says_what_holds_when_it_finds_nothing() -> None:
     assert len({check.__name__ for check in CHECKS}) == len(CHECKS)
     assert all(check.__doc__ for check in CHECKS)
