@@ -104,13 +104,15 @@ class Deployment:
         return {name: output["value"] for name, output in told.items()}
 
     def _fill_secrets(self) -> None:
-        """A secret that has a value keeps it: another name key would orphan every mailbox."""
+        """A secret that has a value keeps it: another name key would orphan every mailbox.
+
+        Only a listing that is empty says that it has none; one that fails ends the deployment.
+        """
         for name, value in first_values(self.client).items():
             of = [name, f"--project={self.project}"]
-            if not self.shell.succeeds(
-                ["gcloud", "secrets", "versions", "describe", "latest", f"--secret={of[0]}", of[1]]
-            ):
-                self.shell.run(["gcloud", "secrets", "versions", "add", *of, "--data-file=-"], stdin=value)
+            versions = ["gcloud", "secrets", "versions"]
+            if not self.shell.run([*versions, "list", *of, "--limit=1", "--format=value(name)"]).strip():
+                self.shell.run([*versions, "add", *of, "--data-file=-"], stdin=value)
 
     def _build(self, outputs: Outputs, region: str, doors: Collection[str]) -> str:
         """The image that was built, tested, and moved to in these doors."""

@@ -45,6 +45,8 @@ class FakeCloud:
             self.services |= DOORS if self.applied[-1]["image"] else set()
         if "output" in words:
             return self._outputs()
+        if words[1:4] == ["secrets", "versions", "list"]:
+            return "1\n" if words[4] in self.secrets else ""
         if words[1:4] == ["secrets", "versions", "add"]:
             self.secrets[words[4]] = stdin
         if words[1:4] == ["storage", "buckets", "create"]:
@@ -56,10 +58,7 @@ class FakeCloud:
         return "an-image\n" if "describe" in words else ""
 
     def succeeds(self, command: Sequence[str]) -> bool:
-        words = list(command)
-        if words[1] == "secrets":
-            return words[4] == "latest" and words[5].removeprefix("--secret=") in self.secrets
-        return words[4] in self.buckets
+        return list(command)[4] in self.buckets
 
     def _outputs(self) -> str:
         if not self.applied:
@@ -149,6 +148,16 @@ def test_a_deployment_that_broke_off_is_carried_on(cloud: FakeCloud) -> None:
     deploy(cloud)
     assert cloud.secrets == kept
     assert cloud.applied[-1]["image"].endswith(":build-1")
+
+
+def test_a_look_at_a_secret_that_fails_ends_the_deployment_and_adds_nothing(cloud: FakeCloud) -> None:
+    """Another name key would orphan every mailbox."""
+    deploy(cloud)
+    kept, cloud.failing = dict(cloud.secrets), "name-key"
+    with pytest.raises(CommandFailed, match="secrets versions list"):
+        deploy(cloud)
+    assert cloud.secrets == kept
+    assert cloud.commands[-1][1:4] == ["secrets", "versions", "list"]
 
 
 def test_no_secret_stands_in_a_command(cloud: FakeCloud) -> None:
