@@ -13,7 +13,9 @@ from infra.deploy.secrets import Client, first_values
 TERRAFORM = ("terraform", "-chdir=infra/terraform")
 REGION = "us-central1"  # where none was ever chosen
 DOORS = {door.replace("_", "-") for door in main.__all__}  # the names of their services
-FIRST = ("cloudresourcemanager", "serviceusage", "storage")  # what Terraform itself needs
+# What Terraform itself needs, and what it makes while it still enables the rest: accounts and a bucket.
+FIRST = ("cloudresourcemanager", "iam", "serviceusage", "storage")
+BUILDS_NEED = {"gateway_url", "image_name", "sources", "deployer"}  # outputs of the first apply
 
 Outputs = Mapping[str, Any]
 
@@ -49,7 +51,7 @@ class Deployment:
         outputs = self._outputs()
         chosen = {"region": REGION, "public_url": "", **outputs.get("chosen", {}), **self.told}
         region = chosen["region"]
-        if "gateway_url" not in outputs:
+        if not outputs.keys() >= BUILDS_NEED:
             outputs = self._apply({**chosen, "public_url": "", "image": ""})
         chosen["public_url"] = chosen["public_url"] or outputs["gateway_url"]
         self._fill_secrets()

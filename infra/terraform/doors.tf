@@ -49,10 +49,11 @@ locals {
     web      = { keys = "none", content = "none", tokens = "none", requests = false, secrets = ["session", "name"] }
   }
 
+  # A door may take 20 CPUs of a region, which is what Cloud Run gives a new project.
   usual_size = { memory = "512Mi", cpu = "1", concurrency = 16, timeout = 60, min_instances = 0, max_instances = 20 }
   usual_sizes = {
     accounts = local.usual_size
-    search   = merge(local.usual_size, { max_instances = 50 })
+    search   = local.usual_size
     fetch    = local.usual_size
     sync     = merge(local.usual_size, { memory = "1Gi", concurrency = 8, timeout = 600 })
     requests = local.usual_size

@@ -73,6 +73,7 @@ resource "google_cloud_run_v2_service" "door" {
             FUNCTION_TARGET      = each.key
             PUSH_AUDIENCE        = local.urls[each.key]
             PUSH_SERVICE_ACCOUNT = google_service_account.caller[each.value.called_by].email
+            THREADS              = local.sizes[each.value.family].concurrency # untold: four for each CPU
           },
           local.withheld[each.value.family] == "" ? {} : { WITHHELD = local.withheld[each.value.family] },
         )

@@ -1,6 +1,17 @@
 output "gateway_url" {
   description = "Where the gateway answers; public_url is this, or a domain that leads here."
   value       = "https://${google_api_gateway_gateway.this.default_hostname}"
+
+  # Where this is known, the first image can be built. A first apply that broke off before is done again.
+  depends_on = [
+    google_artifact_registry_repository.images,
+    google_artifact_registry_repository_iam_member.deployer,
+    google_project_iam_member.deployer,
+    google_secret_manager_secret.this,
+    google_service_account_iam_member.deployer_acts_as,
+    google_storage_bucket.sources,
+    google_storage_bucket_iam_member.deployer,
+  ]
 }
 
 output "redirect_uri" {

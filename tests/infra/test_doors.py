@@ -18,7 +18,7 @@ from shared.edge.frame import PATH as HEALTH
 from tests.infra.simulated import ROOT, State, Values
 from tests.unit.test_config import CLOUD
 
-RUNTIME = {"FUNCTION_TARGET"}  # functions-framework's own
+RUNTIME = {"FUNCTION_TARGET", "THREADS"}  # functions-framework's own
 SCHEDULED = {"sweep"}
 SERVICES = {  # which service has resources that begin so
     "google_api_gateway": "apigateway",
@@ -36,6 +36,7 @@ SERVICES = {  # which service has resources that begin so
     "google_service_account": "iam",
     "google_storage": "storage",
 }
+NEW_PROJECTS_CPUS = 20  # Cloud Run's CpuAllocPerProjectRegion, as it often is
 LOCAL = {"DATA_DIR", "SYNC_PUSH_URL", "KEYS_DATABASE", "WITHHELD"}  # told elsewhere, or of local profiles
 SECRETS = {  # which the environment gets from Secret Manager
     "OAUTH_CLIENT_SECRET": "secret",
@@ -83,6 +84,21 @@ def test_there_is_one_function_for_each_door(state: State) -> None:
     for name, door in doors(state).items():
         assert environment(door)["FUNCTION_TARGET"] == name
         assert door["name"] == name.replace("_", "-")
+
+
+def test_a_door_has_a_thread_for_each_request_that_cloud_run_sends_it_at_a_time(state: State) -> None:
+    """Untold, functions-framework takes four for each CPU, and the rest waits in the instance."""
+    for name, door in doors(state).items():
+        assert int(environment(door)["THREADS"]) == door["template"][0]["max_instance_request_concurrency"], (
+            name
+        )
+
+
+def test_no_door_asks_for_more_than_cloud_run_gives_a_new_project(state: State) -> None:
+    for name, door in doors(state).items():
+        (template,) = door["template"]
+        cpus = int(template["containers"][0]["resources"][0]["limits"]["cpu"])
+        assert cpus * template["scaling"][0]["max_instance_count"] <= NEW_PROJECTS_CPUS, name
 
 
 def test_a_doors_environment_is_what_settings_reads(state: State) -> None:

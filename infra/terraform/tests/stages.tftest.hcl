@@ -68,7 +68,7 @@ run "sizes_change_what_they_name_only" {
     error_message = "The size was not taken."
   }
   assert {
-    condition     = google_cloud_run_v2_service.door["search_mails"].template[0].scaling[0].max_instance_count == 50
+    condition     = google_cloud_run_v2_service.door["search_mails"].template[0].scaling[0].max_instance_count == 20
     error_message = "A size that was not named changed."
   }
 }

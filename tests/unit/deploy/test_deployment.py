@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.deploy.__main__ import OPTIONS
-from infra.deploy.deployment import DOORS, CommandFailed, Deployment
+from infra.deploy.deployment import BUILDS_NEED, DOORS, FIRST, CommandFailed, Deployment
 from infra.deploy.secrets import Client, NoClient, first_values, read_client
 from shared.config import read_settings
 from tests.unit.test_config import CLOUD
@@ -32,6 +32,7 @@ class FakeCloud:
         self.applied: list[dict[str, str]] = []
         self.buckets: set[str] = set()
         self.failing = ""
+        self.unknown: set[str] = set()  # outputs that an apply that broke off did not come to
         self.services: set[str] = set()
 
     def run(self, command: Sequence[str], stdin: str = "") -> str:
@@ -71,7 +72,7 @@ class FakeCloud:
             "redirect_uri": f"{GATEWAY}/users/auth/google_oauth2/callback",
             "chosen": {name: value for name, value in self.applied[-1].items() if name in CHOSEN},
         }
-        return json.dumps({name: {"value": value} for name, value in told.items()})
+        return json.dumps({name: {"value": told[name]} for name in told.keys() - self.unknown})
 
     def moved(self) -> list[set[str]]:
         """The doors that each build moved."""
@@ -148,6 +149,54 @@ def test_a_deployment_that_broke_off_is_carried_on(cloud: FakeCloud) -> None:
     deploy(cloud)
     assert cloud.secrets == kept
     assert cloud.applied[-1]["image"].endswith(":build-1")
+
+
+@pytest.mark.parametrize("output", sorted(BUILDS_NEED))
+def test_a_first_apply_that_broke_off_is_done_again(cloud: FakeCloud, output: str) -> None:
+    cloud.applied.append({"image": "", "public_url": "", "alert_email": "o@example.com"})
+    cloud.unknown, whole = {output}, cloud.run
+
+    def run(command: Sequence[str], stdin: str = "") -> str:
+        cloud.unknown -= {output} if "apply" in command else set()
+        return whole(command, stdin)
+
+    cloud.run = run  # type: ignore[method-assign]
+    deploy(cloud)
+    assert [bool(each["image"]) for each in cloud.applied] == [False, False, True]
+    assert cloud.applied[-1]["alert_email"] == "o@example.com"
+
+
+def test_where_the_gateway_is_known_a_build_has_what_it_needs() -> None:
+    needed = r'resource "(google_\w+)" "(deployer_acts_as|deployer|images|sources)"'
+    texts = "".join((TERRAFORM / f"{name}.tf").read_text() for name in ("permissions", "registry"))
+    told = (TERRAFORM / "outputs.tf").read_text().partition('output "gateway_url"')[2].partition("\n}")[0]
+    resources = {".".join(found) for found in re.findall(needed, texts)} | {
+        "google_secret_manager_secret.this"
+    }
+    assert len(resources) == 7
+    assert resources <= set(re.findall(r"^    (google_\w+\.\w+),$", told, re.MULTILINE))
+
+
+def test_nothing_is_made_before_its_service_is_enabled() -> None:
+    """What does not wait for Terraform's own enabling is of a service that was enabled before."""
+    blocks = {}
+    for path in TERRAFORM.glob("*.tf"):
+        for kind, name, body in re.findall(
+            r'^resource "(google_\w+)" "(\w+)" \{\n(.*?)^\}', path.read_text(), re.MULTILINE | re.DOTALL
+        ):
+            blocks[f"{kind}.{name}"] = set(re.findall(r"(?<![\w.])google_\w+\.\w+", body))
+    waiting = {"google_project_service.this"}
+    while more := {name for name, asked in blocks.items() if asked & waiting} - waiting:
+        waiting |= more
+    enabled = {
+        "google_project_service",
+        "google_project_iam_member",
+        "google_service_account",
+        "google_storage",
+    }
+    early = {name for name in blocks.keys() - waiting if not name.startswith(tuple(enabled))}
+    assert not early
+    assert {"cloudresourcemanager", "iam", "serviceusage", "storage"} <= set(FIRST)
 
 
 def test_a_look_at_a_secret_that_fails_ends_the_deployment_and_adds_nothing(cloud: FakeCloud) -> None:
