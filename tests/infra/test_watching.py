@@ -62,6 +62,45 @@ def test_a_query_that_is_none_would_be_found() -> None:
         promql_parser.parse("sum(rate(x[5m])) > > 1")
 
 
+# What an alert has beside what it is about: it may never have been counted while the alert has to fire.
+MISSING = (
+    ("Pushes go missing", "mailbox_events"),
+    ("Outstanding messages pile up", "mailbox_settled"),
+    ("A day costs too much", "document_read_count"),
+    ("A day costs too much", "document_write_count"),
+)
+
+
+def is_empty(query: Any, missing: str) -> bool:
+    """Whether a query has no result at all where a metric has no series and every other has."""
+    if isinstance(query, promql_parser.BinaryExpr):
+        sides = (is_empty(query.lhs, missing), is_empty(query.rhs, missing))
+        return all(sides) if str(query.op) == "or" else any(sides)
+    if isinstance(query, promql_parser.Call):
+        return any(is_empty(argument, missing) for argument in query.args)
+    if isinstance(query, promql_parser.AggregateExpr | promql_parser.ParenExpr):
+        return is_empty(query.expr, missing)
+    return missing in str(query)
+
+
+@pytest.mark.parametrize(("name", "missing"), MISSING)
+def test_an_alert_does_not_fall_silent_for_what_was_never_counted(
+    state: State, name: str, missing: str
+) -> None:
+    alert = state.all("google_monitoring_alert_policy")[name]
+    query = alert["conditions"][0]["condition_prometheus_query_language"][0]["query"]
+    assert missing in query
+    assert not is_empty(promql_parser.parse(query), missing)
+
+
+def test_the_first_sweeps_and_late_counts_are_waited_for(state: State) -> None:
+    """What was never counted is absent from the first minute on; only time tells it from what ended."""
+    alert = state.all("google_monitoring_alert_policy")["No sweep"]
+    (promql,) = alert["conditions"][0]["condition_prometheus_query_language"]
+    assert "[10m]" in promql["query"]
+    assert promql["duration"] == "1200s"
+
+
 def test_every_counted_metric_of_a_query_is_counted(state: State) -> None:
     used = {name for query in queries(state) for name in METRIC.findall(query)}
     assert used

@@ -23,6 +23,10 @@ run "before_the_first_build_there_is_a_gateway_but_no_door" {
     error_message = "Something calls doors that are not there."
   }
   assert {
+    condition     = !contains(keys(google_monitoring_alert_policy.this), "No sweep")
+    error_message = "An alarm about a sweep that is not there yet."
+  }
+  assert {
     condition     = google_api_gateway_gateway.this.gateway_id == "mailbox"
     error_message = "Without a gateway nobody learns the address."
   }
@@ -48,6 +52,10 @@ run "with_both_every_door_is_open" {
   assert {
     condition     = keys(google_cloud_run_v2_service.door) == keys(local.doors)
     error_message = "A door is missing."
+  }
+  assert {
+    condition     = keys(google_monitoring_alert_policy.this) == keys(local.alerts)
+    error_message = "An alert is missing."
   }
   assert {
     condition     = alltrue([for door in google_cloud_run_v2_service.door : door.deletion_protection])
@@ -97,7 +105,7 @@ run "alerts_link_to_the_runbook_where_it_can_be_read" {
   variables { runbook_url = "https://example.com/operations.md" }
 
   assert {
-    condition     = google_monitoring_alert_policy.this["No sweep"].documentation[0].links[0].url == "https://example.com/operations.md#no-sweep"
+    condition     = google_monitoring_alert_policy.this["Dead letters"].documentation[0].links[0].url == "https://example.com/operations.md#dead-letters"
     error_message = "The link leads elsewhere."
   }
 }
