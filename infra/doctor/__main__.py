@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
-import google.auth
 import requests
-from google.auth.transport.requests import AuthorizedSession
+from google.auth.exceptions import DefaultCredentialsError
 
 from infra.doctor.checks import Patient, examine
-from infra.doctor.google import HOSTS, Google
+from infra.doctor.google import HOSTS, Google, open_session
 
 
 def main() -> int:
@@ -20,11 +19,10 @@ def main() -> int:
         print("Say which project: make doctor PROJECT=my-project")
         return 2
     try:
-        credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
-    except google.auth.exceptions.DefaultCredentialsError:
+        session = open_session(project)
+    except DefaultCredentialsError:
         print("Sign in first: gcloud auth application-default login")
         return 2
-    session: requests.Session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
     region = os.environ.get("REGION") or "us-central1"
     found = 0
     for name, findings in examine(Patient(Google(session, requests.Session(), HOSTS), project, region)):

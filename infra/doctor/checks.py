@@ -252,5 +252,8 @@ def examine(patient: Patient) -> Iterator[tuple[str, list[Finding]]]:
 
 def _remedy(patient: Patient, refused: Refused) -> str:
     if refused.status in {401, 403}:
-        return "Run as somebody who may look: gcloud auth application-default login, role Viewer."
+        return (
+            "Run as somebody who may look (gcloud auth application-default login): "
+            "roles Viewer and Service Usage Consumer."
+        )
     return f"It is not there: look at PROJECT and REGION, or run {patient.deploy}"

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import google.auth
 import requests
+from google.auth.transport.requests import AuthorizedSession
 
 HOSTS = {
     "resources": "https://cloudresourcemanager.googleapis.com",
@@ -18,10 +20,21 @@ HOSTS = {
     "logging": "https://logging.googleapis.com",
     "accounts": "https://accounts.google.com",
 }
+_SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _PATIENCE_S = 30
 _ERRORS_BEGIN = 400
 
 Document = Mapping[str, Any]
+
+
+def open_session(project: str) -> requests.Session:
+    """A session as whoever signed in; its calls count as those of the project that is looked at.
+
+    Raises: google.auth.exceptions.DefaultCredentialsError.
+    """
+    credentials, _ = google.auth.default(scopes=[_SCOPE], quota_project_id=project)
+    session: requests.Session = AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
+    return session
 
 
 class Refused(Exception):

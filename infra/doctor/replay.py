@@ -16,9 +16,15 @@ _PUBLISHED_S = 60.0
 _OF_DEAD_LETTERS = "CloudPubSubDeadLetter"  # how Pub/Sub's own attributes begin
 
 
+def open_clients(project: str) -> tuple[PublisherClient, SubscriberClient]:
+    """Their calls count as those of the project whose letters they are."""
+    options = {"quota_project_id": project}
+    return PublisherClient(client_options=options), SubscriberClient(client_options=options)
+
+
 def replay(project: str, topic: str, look_s: float = _LOOK_S) -> int:
     """How many were published anew. Each is taken off only after that: one that is interrupted goes twice."""
-    publisher, subscriber = PublisherClient(), SubscriberClient()
+    publisher, subscriber = open_clients(project)
     subscription = f"projects/{project}/subscriptions/{topic}-dead"
     replayed = 0
     try:

@@ -7,10 +7,12 @@ import base64
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
 import yaml
 
 from infra.deploy.deployment import FIRST
+from infra.doctor.google import HOSTS
 from infra.local.gateway import read_document
 from infra.local.service import EVENT_DOORS
 from shared.config import GOOGLE, read_settings
@@ -211,6 +213,8 @@ def test_every_service_of_google_that_is_used_is_enabled(state: State) -> None:
     enabled = {
         service["service"].partition(".")[0] for service in state.all("google_project_service").values()
     }
+    asked = {urlsplit(host).netloc.partition(".")[0] for host in HOSTS.values()} - {"accounts"}
+    assert asked <= enabled, "what the doctor asks"
     for kind in state.kinds() - {"terraform_data"}:
         service = next((service for prefix, service in SERVICES.items() if kind.startswith(prefix)), None)
         assert service in enabled | set(FIRST), kind

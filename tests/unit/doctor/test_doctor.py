@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
 from infra.doctor.checks import CHECKS, GMAIL, INDEXES, Finding, Patient, examine
-from infra.doctor.google import HOSTS, Google
+from infra.doctor.google import HOSTS, Google, open_session
+from infra.doctor.replay import open_clients
 from tests.canned_http import Answer, Asked, CannedServer, canned_server
 
 PROJECT, NUMBER, REGION = "mailbox-test", "123456789", "us-central1"
@@ -203,7 +205,7 @@ def test_a_notification_that_does_not_arrive(cloud: Cloud, stand_in: CannedServe
     assert "did not arrive" in the_only(stand_in).what
 
 
-@pytest.mark.parametrize(("status", "told"), [(403, "role Viewer"), (404, "make deploy")])
+@pytest.mark.parametrize(("status", "told"), [(403, "Service Usage Consumer"), (404, "make deploy")])
 def test_what_may_not_be_looked_at_is_said(
     cloud: Cloud, stand_in: CannedServer, status: int, told: str
 ) -> None:
@@ -228,6 +230,22 @@ def test_what_terraform_makes_is_put_right_by_a_deployment(cloud: Cloud, stand_i
     found += findings(stand_in)
     assert len(found) == 8
     assert all(f"make deploy PROJECT={PROJECT}" in finding.remedy for finding in found)
+
+
+def test_the_project_that_is_looked_at_is_the_one_that_is_billed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever signed in with gcloud has no project that Google's APIs are enabled in."""
+    signed_in = {"type": "authorized_user", "client_id": "i", "client_secret": "s", "refresh_token": "r"}
+    (tmp_path / "credentials.json").write_text(json.dumps(signed_in))
+    monkeypatch.delenv("PUBSUB_EMULATOR_HOST", raising=False)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "credentials.json"))
+    assert open_session(PROJECT).credentials.quota_project_id == PROJECT  # type: ignore[attr-defined]
+    publisher, subscriber = open_clients(PROJECT)
+    assert publisher.transport._credentials.quota_project_id == PROJECT
+    assert subscriber.transport._credentials.quota_project_id == PROJECT
+    publisher.stop()
+    subscriber.close()
 
 
 def test_every_check_says_what_holds_when_it_finds_nothing() -> None:
