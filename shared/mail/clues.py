@@ -25,7 +25,7 @@ from shared.mail.remembered import Remembered
 from shared.mail.searched import SearchedTexts
 from shared.mail.stems import DEFAULT, stem
 from shared.mail.terms import LONGEST_PREFIX
-from shared.mail.words import fold, is_run
+from shared.mail.words import fold, is_of_run, is_run
 
 _MOST_PIECES = 8_000  # of which a filter of the largest size still tells something
 _LONGER_STARTS = range(LONGEST_PREFIX + 1, 7)  # characters
@@ -58,7 +58,7 @@ def clues_needed(text: Text, language: str) -> tuple[int, ...]:
     if len(pieces) == 1:
         return () if is_run(pieces[0]) else (_stemmed(language)[pieces[0]],)
     pairs = zip(pairwise(pieces), _neighbours(pieces), strict=True)
-    return tuple(each for pair, each in pairs if not any(map(is_run, pair)))
+    return tuple(each for pair, each in pairs if not any(map(is_of_run, pair)))
 
 
 def _neighbours(pieces: Iterable[str]) -> Iterator[int]:

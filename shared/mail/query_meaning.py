@@ -28,6 +28,7 @@ _SYSTEM_LABELS = {
     "chats": "CHAT",
 }
 _BETWEEN_WORDS = re.compile(r"[\s/-]+")
+_IN_ANGLES = re.compile(r"<([^<>\s]+@[^<>\s]+)>$")  # as mail programs copy people: Ann Lee <ann@example.com>
 _AROUND_WHOLE = "<>,;.:!?'"
 
 
@@ -77,6 +78,8 @@ def whole_value(kind: Kind, folded: str) -> str:
     if kind is Kind.MESSAGE_ID:
         return message_id_term(folded).removeprefix("i:")
     if kind in (Kind.PEOPLE, Kind.DELIVERED):
+        if copied := _IN_ANGLES.search(folded):
+            return copied[1][:LONGEST]
         if "@" in bare.strip("@"):
             return bare[:LONGEST]
         bare = bare.strip("@")

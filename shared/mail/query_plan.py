@@ -15,7 +15,7 @@ from shared.mail.query_meaning import Meaning, whole_text, whole_value, words_in
 from shared.mail.query_tree import And, Around, Date, Field, Form, Node, Not, Or, Query, Size, Text
 from shared.mail.stems import stem
 from shared.mail.terms import LONGEST_PREFIX, SHORTEST_PREFIX, SIZES, prefix_term, word_term
-from shared.mail.words import fold
+from shared.mail.words import fold, is_of_run
 
 MOST_TERMS = 90  # Firestore allows 100 filters a query, bounds and order included
 _MOST_OF_PHRASE = 10  # words of one that the index is asked for: the longest
@@ -117,7 +117,7 @@ class _Planner:
         if node.form is Form.WORD and (whole := whole_text(folded)):
             return _Part.exactly(Has(f"w:{whole}"))
         found = words_in(folded)
-        terms = (word_term(word, self._meaning.language) for word in _longest(found))
+        terms = (word_term(word, self._meaning.language) for word in _longest(_sure(found)))
         formula = simplify.every(Has(term) for term in terms if term)
         is_decided = len(found) == 1 and node.form is Form.WORD and formula != EVERY_MESSAGE
         return _Part.exactly(formula) if is_decided else _Part.among(formula)
@@ -136,6 +136,7 @@ class _Planner:
             return _UNDECIDED
         found = words_in(folded)
         is_decided = len(found) == 1 and node.form is Form.WORD
+        found = _sure(found)
         if operator.kind is Kind.WORDS:
             found = [stem(word, self._meaning.language) for word in found]
         formula = simplify.every(Has(f"{operator.prefix}:{word}") for word in _longest(found))
@@ -153,6 +154,11 @@ def _opposite(part: _Part) -> _Part:
 def _longest(found: Iterable[str]) -> list[str]:
     """Those words of a phrase that the index is asked for."""
     return sorted(dict.fromkeys(found), key=len, reverse=True)[:_MOST_OF_PHRASE]
+
+
+def _sure(found: list[str]) -> list[str]:
+    """Those that are words of a message: beside others one character may be the end of a run."""
+    return found if len(found) == 1 else [each for each in found if len(each) > 1 or not is_of_run(each)]
 
 
 def _start(found: Sequence[str]) -> _Part:

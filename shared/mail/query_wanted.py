@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from shared.mail.highlight import Wanted
 from shared.mail.operators import Kind
-from shared.mail.query_meaning import Meaning, words_in
+from shared.mail.query_meaning import Meaning, whole_value, words_in
 from shared.mail.query_tree import And, Around, Field, Form, Node, Or, Query, Text
 from shared.mail.stems import stem
 from shared.mail.words import fold
@@ -54,8 +54,10 @@ def _wanted(leaves: Sequence[Text | Field], meaning: Meaning) -> Wanted:
 
 
 def _words(leaf: Text | Field, meaning: Meaning) -> list[str]:
-    is_person = isinstance(leaf, Field) and leaf.operator.kind is Kind.PEOPLE
-    return words_in(meaning.person(leaf.value) if is_person else fold(leaf.value))
+    if isinstance(leaf, Field) and leaf.operator.kind is Kind.PEOPLE:
+        folded = meaning.person(leaf.value)
+        return words_in(whole_value(Kind.PEOPLE, folded) or folded)
+    return words_in(fold(leaf.value))
 
 
 def _leaves(node: Node) -> Iterator[Text | Field]:

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
 
-from shared.mail.words import LONGEST, fold, is_between, is_letter, is_plain, is_run, pieces
+from shared.mail.words import LONGEST, fold, is_between, is_letter, is_of_run, is_plain, is_run, pieces
 
 
 def in_pieces(text: str) -> str:
@@ -21,10 +21,12 @@ def in_pieces(text: str) -> str:
 def has(wanted: Sequence[str], text: str, *, is_begun: bool = False) -> bool:
     """Whether these pieces stand one after the other in a text `in_pieces`.
 
-    Of runs the first and the last need only end and begin so. `is_begun`: of the last piece whatever it is.
+    Of runs the first and the last need only end and begin so; a single character alone is a word, beside
+    other pieces it may be the end of a run. `is_begun`: of the last piece whatever it is.
     """
-    before = "" if is_run(wanted[0]) else " "
-    behind = "" if is_begun or is_run(wanted[-1]) else " "
+    is_open = is_run if len(wanted) == 1 else is_of_run
+    before = "" if is_open(wanted[0]) else " "
+    behind = "" if is_begun or is_open(wanted[-1]) else " "
     return f"{before}{' '.join(wanted)}{behind}" in text
 
 
@@ -74,11 +76,11 @@ def _is_in(wanted: str, piece: str) -> bool:
 
 
 def _ends(piece: str, wanted: str) -> bool:
-    return piece == wanted or (is_run(wanted) and piece.endswith(wanted))
+    return piece == wanted or (is_of_run(wanted) and piece.endswith(wanted))
 
 
 def _begins(piece: str, wanted: str) -> bool:
-    return piece == wanted or (is_run(wanted) and piece.startswith(wanted))
+    return piece == wanted or (is_of_run(wanted) and piece.startswith(wanted))
 
 
 def are_close(left: Sequence[range], right: Sequence[range], most: int, *, is_ordered: bool = False) -> bool:

@@ -29,10 +29,10 @@ from shared.mail.remembered import Remembered
 from shared.mail.searched import SearchedText, SearchedTexts
 from shared.mail.stems import DEFAULT, stem
 from shared.mail.stop_words import is_stop
-from shared.mail.wholes import LONGEST, domains, dotted, is_dotted, wholes
+from shared.mail.wholes import LONGEST, domains, dotted, wholes
 from shared.mail.words import fold, words, words_of_folded
 
-TERMS_VERSION = 4
+TERMS_VERSION = 5
 MOST_TERMS = 20_000  # of one message; a Firestore document holds 40,000 index entries, 8 MiB of them
 SHORTEST_PREFIX, LONGEST_PREFIX = 2, 4  # characters
 SIZES: Mapping[str, int] = MappingProxyType(
@@ -107,8 +107,7 @@ def _person_forms(person: Address) -> Iterator[str]:
         yield email[:LONGEST]
         local, _, domain = email.rpartition("@")
         yield from domains(domain)
-        if is_dotted(local):
-            yield local[:LONGEST]
+        yield from dotted(local)
 
 
 def filename_forms(attachment: Attachment) -> Iterator[str]:

@@ -22,12 +22,16 @@ _UNLIKE = str.maketrans(
 )
 _HAS_UNLIKE = re.compile("[øłđħŧ\u0131æœ\u02bc]")
 
-# Between a letter or digit and a letter: don't. The accent is typed for it too, and falls apart in NFKD.
+# Between a letter or digit and a letter: don't. With the s behind it at the end of a word: Ann's is Ann, as
+# stemmers have it. The accent is typed for it too, and falls apart in NFKD.
 _APOSTROPHES = {
-    mark: re.compile(f"{mark}(?<=[^\\W_].)(?=[^\\W\\d_])")
+    mark: re.compile(f"{mark}(?<=[^\\W_].)(?:s(?![^\\W_])|(?=[^\\W\\d_]))")
     for mark in ("'", "\u2018", "\u2019", "\u201b", "\u05f3")
 }
 _ACCENT = "\u00b4"
+_NO_LETTERS = str.maketrans(
+    {"\u2122": " ", "\u2120": " ", "\u2116": "no "}
+)  # NFKD makes letters of them: acmetm, no7
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SHORT = 4  # characters: most accents, dashes and quotation marks stand alone
 
@@ -67,7 +71,7 @@ _WORD = re.compile(
 
 
 def fold(text: str) -> str:
-    """The text as it is compared: compatibility forms, case, accents and apostrophes in words do not count.
+    """The text as it is compared: compatibility forms, case, accents, apostrophes and 's do not count.
 
     Folding what is folded changes nothing.
     """
@@ -88,7 +92,7 @@ def _folded(run: re.Match[str]) -> str:
 
 
 def _fold(text: str) -> str:
-    text = text.replace(_ACCENT, "'")
+    text = text.replace(_ACCENT, "'").translate(_NO_LETTERS)
     text = _IGNORED.sub("", unicodedata.normalize("NFKD", text)).casefold()
     text = _IGNORED.sub("", unicodedata.normalize("NFKD", text))
     return unicodedata.normalize("NFC", text.translate(_UNLIKE) if _HAS_UNLIKE.search(text) else text)
@@ -165,6 +169,11 @@ def is_between(folded: str) -> bool:
     return _NO_WORD.fullmatch(folded) is not None
 
 
+def is_of_run(piece: str) -> bool:
+    """Whether it is of a script without spaces, be it one character alone."""
+    return _RUN.match(piece) is not None
+
+
 def is_run(piece: str) -> bool:
     """Whether it is a run of a script without spaces, of which a part is found too."""
-    return len(piece) > 1 and _RUN.match(piece) is not None
+    return len(piece) > 1 and is_of_run(piece)

@@ -16,7 +16,7 @@ from tests.contract import firestore_stores
 from tests.differential.campaign import compare
 from tests.differential.contents import differences
 from tests.differential.generator import queries
-from tests.differential.mail import CORPUS, Mail, mail_of
+from tests.differential.mail import CORPUS, Mail, made_up, mail_of
 from tests.differential.shrink import shrunk
 from tests.differential.sides import Opens, sides
 from tests.worlds import Clock, TestWorld, a_world, world_on
@@ -28,7 +28,7 @@ def main(told: dict[str, str]) -> int:
     """Run them; 1 if one differs."""
     count, seed = int(told.get("N", "1000")), int(told.get("SEED", "1"))
     mail = list(mail_of(CORPUS))
-    mail = Random(seed).sample(mail, min(int(told.get("MESSAGES", "7767")), len(mail)))
+    mail = Random(seed).sample(mail, min(int(told.get("MESSAGES", "7767")), len(mail))) + made_up()
     if count == 0:
         return _read(mail)
     with _stores(told.get("PROFILE", "")) as opens, sides(mail, opens) as both:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from infra.local.gmail_simulator.headers import first, words
-from infra.local.gmail_simulator.search.folding import is_run
+from infra.local.gmail_simulator.search.folding import RUN, is_run
 from infra.local.gmail_simulator.search.people import Person
 from infra.local.gmail_simulator.search.text import Text
 from tests.differential.mail import Mail
@@ -28,6 +28,7 @@ _LABELS = (
     *("work", "Work", "work-projects", "Work/Projects", "receipts", '"Family & Friends"', "family-&-friends"),
     *("lists", "読書", '"read later"', "read-later", "inbox", "spam", "trash", "starred", "sent"),
 )
+_BESIDE = re.compile(rf"([^\W_{RUN}]+)([{RUN}]+)")
 _INFLECTIONS = ("", "", "", "s", "ing", "ed")
 _KEYWORDS = {"OR", "AND", "NOT", "AROUND"}
 _UNITS = (("K", 1_024), ("M", 1_024**2), ("", 1))
@@ -96,6 +97,13 @@ def run_part(mail: Mail, chance: Random) -> str:
     start = chance.randrange(len(run) - 1) if run else 0
     found = run[start : start + chance.randint(2, 5)]
     return chance.choice((found, _quoted(found)))
+
+
+def beside_run(mail: Mail, chance: Random) -> str:
+    """Letters or digits together with one to three characters of the text without blanks beside them."""
+    text = chance.choice(mail.content.texts or (mail.content.subject,)).folded
+    sign, run = chance.choice(_BESIDE.findall(text) or [("", "")])
+    return f"{sign}{run[: chance.randint(1, 3)]}"
 
 
 def subject(mail: Mail, chance: Random) -> str:
@@ -197,6 +205,7 @@ _WEIGHTS: dict[Make, int] = {
     begun: 5,
     part: 4,
     run_part: 3,
+    beside_run: 3,
     subject: 8,
     VALUES["from"]: 8,
     VALUES["to"]: 4,
@@ -223,6 +232,8 @@ def _value_of(who: Person, chance: Random) -> str:
         _plain(domain),
         _plain(domain.partition(".")[2]),
         _plain(local),
+        _plain(local.partition("+")[0]),
+        _quoted(f"{who.name.folded} <{who.address.folded}>") if domain else "",
         _quoted(_stretch(who.name, chance)),
         "me" if chance.random() < 0.3 else "",
     ]

@@ -22,6 +22,7 @@ from infra.local.gmail_simulator.search.query import Mailbox
 from shared.adapters.gmail_api.answers import to_message
 from shared.mail.mime import texts_to_fetch
 from shared.mail.model import GmailMessage, Label, LabelId
+from tests.differential.made_up import raw_messages
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpora" / "dev_corpus.mbox.gz"
 OWNER = "usrp-users@lists.ettus.com"  # whom much of it is to, so that to:me finds something
@@ -32,6 +33,7 @@ LABELS = tuple(
     + [Label(LabelId(key), name, is_user=True) for key, name in labelling.USER_LABELS]
 )
 MAILBOX = Mailbox(OWNER, label_names([(each.name, each.id) for each in LABELS]), NOW, ZONE)
+_MADE_UP = 100_000  # the first one's number: behind all of the corpus
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,11 @@ class Mail:
         message = to_message(resources.message(row, self.raw))
         texts = {part: payload.attachment(self.raw, part) or b"" for part in texts_to_fetch(message)}
         return message, texts
+
+
+def made_up() -> list[Mail]:
+    """Messages of the kinds that the corpus lacks."""
+    return [Mail(_MADE_UP + number, raw) for number, raw in enumerate(raw_messages())]
 
 
 def mail_of(mbox: Path, first: int = 0, step: int = 1, limit: int | None = None) -> Iterator[Mail]:

@@ -14,7 +14,7 @@ from tests.contract import firestore_stores
 from tests.differential.campaign import compare
 from tests.differential.contents import differences
 from tests.differential.generator import queries
-from tests.differential.mail import CORPUS, Mail, mail_of
+from tests.differential.mail import CORPUS, Mail, made_up, mail_of
 from tests.differential.shrink import shrunk
 from tests.differential.sides import Sides, sides
 from tests.differential.tree import All, Leaf, Near, Node, Not, Some, Valued, smaller
@@ -27,10 +27,10 @@ pytestmark = [pytest.mark.corpora, pytest.mark.no_cover]
 
 
 def some_mail(count: int) -> list[Mail]:
-    """Spread over the whole corpus, which has its lists and languages one after another."""
+    """Spread over the corpus, which has its lists and languages one after another, and what it lacks."""
     if not Path(CORPUS).exists():
         pytest.skip("the development corpora do not lie beside the project")
-    return list(mail_of(CORPUS, step=7_767 // count, limit=count))
+    return [*mail_of(CORPUS, step=7_767 // count, limit=count), *made_up()]
 
 
 def agree(both: Sides, nodes: Iterator[Node]) -> None:

@@ -83,6 +83,36 @@ def test_this_does_not_match(text: str) -> None:
     assert not is_match(text)
 
 
+WRITTEN = Content(
+    subject="3月の James\u2019s birthday at John Smith's",
+    sender=(Address("Ann Lee", "ann@example.com"),),
+    to=(Address("John", "john.doe+shop@example.com"),),
+    delivered_to=("john.doe+shop@example.com",),
+    text="You have access to bob@acme.com's calendar, Счёт №123, by Acme™ Widget Pro™. "
+    "3月の第3章 A社から 10日です",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('"John Smith"', "+smith", "smith's", "james", "bob@acme.com", 'subject:"john smith"', "smith*"),
+        *("subject:3月", "-subject:3日", "to:john.doe", "-to:john.do", "to:john.doe+shop@example.com"),
+        *('"widget pro"', "123", "№123"),
+        *('from:"Ann Lee <ann@example.com>"', '-from:"Ann Lee <lee@example.com>"', '"no 123"'),
+        *("3月", "第3章", "A社", '"10日"', "3月*", "-月", "第3章 AROUND 0 A社"),
+        'deliveredto:"John <john.doe+shop@example.com>"',
+    ],
+)
+def test_what_stands_close_to_a_word_does_not_hide_it(text: str) -> None:
+    message = Searched(WRITTEN, frozenset({LabelId("INBOX")}), NOW, 1)
+    assert is_match(text, message)
+    asked = plan(parse(text, NOW), MEANING)
+    assert holds(
+        asked.formula, content_terms(WRITTEN, size=1) | label_terms(message.labels), sort_key(NOW, "1")
+    )
+
+
 def test_spam_matches_only_where_it_is_asked_for() -> None:
     spam = Searched(SAID, frozenset({LabelId("SPAM")}), NOW, 1)
     assert [is_match(text, spam) for text in ("kite", "kite in:spam", "kite in:anywhere")] == [
@@ -95,7 +125,8 @@ def test_spam_matches_only_where_it_is_asked_for() -> None:
 _SIGNS = '"“”„«»″(){}|-:*+'  # of the language
 _WORDS = (
     *("red", "kites", "kite", "the", "e-mail", "ann@example.com", "INV-1", "日本語", "don't", "a", "reddest"),
-    *("dev.example.com", "report.pdf", "b@red.org", "owner@example.com"),
+    *("dev.example.com", "report.pdf", "b@red.org", "owner@example.com", "red's", "b@red.org's", "kite™"),
+    *("3月の", "3月", "ann.b+c@red.org", "ann.b"),
 )
 _words = st.lists(st.sampled_from(_WORDS), max_size=5).map(" ".join)
 _contents = st.builds(

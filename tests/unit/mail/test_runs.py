@@ -60,6 +60,9 @@ def test_a_part_of_a_run_is_found_only_where_no_other_word_comes_between() -> No
     assert not has(["日本", "b"], text)
     assert not has(["日本語", "日本語"], text)
     assert has(["b", "日"], text, is_begun=True)
+    assert not has(["本"], text)
+    assert has(["語", "b", "日"], text)
+    assert places(["語", "b", "日"], text.split()) == [range(1, 4)]
 
 
 @given(st.text("ab_'-. \u0301éк\u093f\u0e31日本", max_size=12), st.data())

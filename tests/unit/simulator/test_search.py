@@ -231,6 +231,21 @@ def test_people_are_read_however_they_are_written() -> None:
     assert finds(who, stored(raw))
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        *('"john smith"', "+smith", "james", "bob@acme.com", "90", '"widget pro"', "123", "№123", "+acme"),
+        *("to:john.doe", 'from:"Ann Lee <ann@example.com>"', "3月", "第3章", '"a社"'),
+    ],
+)
+def test_what_stands_close_to_a_word_does_not_hide_it(query: str) -> None:
+    said = (
+        "John Smith's and James\u2019s: bob@acme.com's 90's; №123, Acme™ Widget Pro™. 3月の、第3章が A社から"
+    )
+    raw = letter("x", said, sender="Ann Lee <ann@example.com>", to="john.doe+shop@example.com")
+    assert finds(query, stored(raw))
+
+
 def test_the_shelf_keeps_what_was_looked_at_last() -> None:
     read: list[str] = []
     shelf = Shelf(most=300)

@@ -1,4 +1,4 @@
-"""Text as it is compared: without case, accents, width and apostrophes, cut into pieces.
+"""Text as it is compared: without case, accents, width, apostrophes and possessive endings, cut into pieces.
 
 A piece is a word, or an unbroken run of a script that has no blanks between its words (Chinese, Japanese,
 Korean, Thai, …), any part of which can be looked for.
@@ -41,19 +41,21 @@ _BARRED = str.maketrans(
 # Latin, Greek and Cyrillic ones, and what Hebrew and Arabic can be written without.
 _ACCENTS = re.compile(rf"[\u0300-\u036f\u0640{_characters(0x591, 0x671, 'Mn')}]")
 _APOSTROPHE = re.compile(r"(?<=[^\W_])['\u2018\u2019\u201b\u02bc\u05f3](?=[^\W\d_])")
+_POSSESSIVE = re.compile(r"(?<=[^\W_])['\u2018\u2019\u201b\u02bc\u05f3]s(?![^\W_])")
+_APART = {0x2116: "no ", 0x2120: " ", 0x2122: " "}  # numero, service mark, trade mark
 _PIECE = re.compile(rf"[{RUN}]+|(?:(?![{RUN}])[^\W_])(?:(?![{RUN}])(?:[^\W_]|[{_MARKS}]))*")
 _IS_RUN = re.compile(rf"[{RUN}]")
 
 
 def fold(text: str) -> str:
     """The text in the form in which texts and queries meet."""
-    text = _UNSEEN.sub("", text).replace("\u00b4", "'")
+    text = _UNSEEN.sub("", text).replace("\u00b4", "'").translate(_APART)
     if text.isascii():
         folded = text.lower()
     else:
         apart = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
         folded = unicodedata.normalize("NFC", _ACCENTS.sub("", apart).translate(_BARRED))
-    return _APOSTROPHE.sub("", folded)
+    return _APOSTROPHE.sub("", _POSSESSIVE.sub("", folded))
 
 
 def pieces(folded: str) -> tuple[str, ...]:

@@ -65,12 +65,19 @@ def near(item: Near) -> Test | None:
 
 def person(leaf: Leaf, owner: str) -> Test | None:
     """Somebody in the header field that the operator is named after."""
-    value = fold(leaf.value).strip().removeprefix("@")
+    value = _address_in(fold(leaf.value).strip()).removeprefix("@")
     names = _WHO.get(leaf.name, (leaf.name,))
     is_they = _is_person(leaf, fold(owner) if value == "me" and not leaf.is_quoted else value)
     if is_they is None:
         return None
     return lambda letter: any(is_they(each) for name in names for each in letter.content.people[name])
+
+
+def _address_in(value: str) -> str:
+    """Of `Ann Lee <ann@example.com>` what stands in the brackets, else all of it."""
+    _, _, address = value.removesuffix(">").rpartition("<")
+    is_copied = value.endswith(">") and "@" in address and not any(map(str.isspace, address))
+    return address if is_copied else value
 
 
 def of_list(leaf: Leaf, _owner: str) -> Test | None:

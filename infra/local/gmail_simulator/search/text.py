@@ -134,10 +134,10 @@ def _fits(piece: str, wanted: str, at: int, last: int) -> bool:
     """Whether a piece of a text is a phrase's: of runs the outermost ones need only end or begin so."""
     if piece == wanted:
         return True
-    if not is_run(wanted) or len(wanted) == 1:
+    if not is_run(wanted):
         return False
     if last == 0:
-        return wanted in piece
+        return len(wanted) > 1 and wanted in piece  # a character alone is looked for as a piece of its own
     return (at == 0 and piece.endswith(wanted)) or (at == last and piece.startswith(wanted))
 
 
