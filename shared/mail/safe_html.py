@@ -53,6 +53,8 @@ _PROPERTIES = {
 }
 # Colours are the only functions; without a backslash or a comment nothing else can be spelt either.
 _HARMLESS = re.compile(r"""(?:[\w\s#%.,:!+'"-]|\b(?:rgb|hsl)a?\([\w\s.,%/]*\))*""", re.IGNORECASE | re.ASCII)
+# The frame is made as high as what is in it: by what is as high as the frame it would grow for ever.
+_AS_HIGH_AS_THE_FRAME = re.compile(r"[\d.](?:[sld]?v|cq)(?:h|b|min|max)\b", re.IGNORECASE | re.ASCII)
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s\x00-\x20]", re.IGNORECASE)
 _REMOTE = re.compile(r"https?://[^\s\x00-\x20]", re.IGNORECASE)
 _SCHEMES = {"http", "https", "mailto", "tel", "cid"}
@@ -112,8 +114,8 @@ class _Allowing:
         return value
 
     def _style(self, style: str) -> str:
-        """The declarations that can fetch nothing; the parser looks at their properties afterwards."""
-        return ";".join(each for each in style.split(";") if _HARMLESS.fullmatch(each) and _is_closed(each))
+        """The declarations that may stay; the parser looks at their properties afterwards."""
+        return ";".join(each for each in style.split(";") if _may_stay(each))
 
     def _picture(self, source: str) -> str | None:
         source = source.strip()
@@ -123,6 +125,12 @@ class _Allowing:
             return None
         self.has_remote = True
         return source if self._with_remote else None
+
+
+def _may_stay(declaration: str) -> bool:
+    """Whether it can fetch nothing, ends where it seems to, and is as high as it is in any frame."""
+    is_harmless = _HARMLESS.fullmatch(declaration) and _is_closed(declaration)
+    return bool(is_harmless) and not _AS_HIGH_AS_THE_FRAME.search(declaration)
 
 
 def _is_closed(declaration: str) -> bool:

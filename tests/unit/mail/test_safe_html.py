@@ -127,6 +127,30 @@ def test_a_style_that_fetches_or_hides_goes_and_the_others_stay(style: str) -> N
     assert safe_html(f'<p style="color:red;{style}">x</p>').html == '<p style="color:red">x</p>'
 
 
+@pytest.mark.parametrize(
+    "style",
+    [
+        "min-height:100vh",
+        "height:110VH !important",
+        "height: 1e2svh",
+        "height:.5lvh",
+        "margin:0 0 100dvh",
+        "height:100vb",
+        "height:100vmin",
+        "padding-top:100vmax",
+        "font-size:4vh",
+        "height:100cqh",
+        "height:100cqmax",
+    ],
+)
+def test_nothing_is_as_high_as_the_frame_which_would_grow_for_ever(style: str) -> None:
+    assert safe_html(f'<p style="color:red;{style}">x</p>').html == '<p style="color:red">x</p>'
+
+
+def test_what_is_as_wide_as_the_frame_stays() -> None:
+    assert 'style="width:50vw"' in safe_html('<p style="width:50vw">x</p>').html
+
+
 def test_what_is_nested_absurdly_deep_is_cut() -> None:
     assert len(safe_html("<div>" * 60_000).html) < 100_000
     assert safe_html("<p>x</p>" * 10_000).html.count("x") == 10_000
