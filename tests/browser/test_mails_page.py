@@ -348,6 +348,13 @@ def test_a_quotation_in_html_is_folded_and_the_frame_is_as_high_as_its_mail(
     expect(page.locator("iframe")).to_have_count(0)
 
 
+def test_a_very_long_word_is_shown_without_delay(page: Page, stack: SmallStack) -> None:
+    mirror(stack, "A blob", text=f"bea@example.org {'a' * 200_000}")
+    search(page, "subject:blob")
+    page.locator("#messages > li a").click()
+    expect(page.get_by_role("link", name="bea@example.org", exact=True)).to_be_visible()
+
+
 def test_mail_from_right_to_left_is_shown_so(page: Page, stack: SmallStack) -> None:
     mirror(stack, "שלום עולם balloonist", text="זה מכתב קצר.")
     search(page, "subject:balloonist")
