@@ -69,6 +69,7 @@ class Leaves:
             return Field(operator, said.lower(), Form.WORD, position)
         if operator.kind not in _OF_ANY_SIGNS:
             _check_words(said, value)
+            _check_minus(operator, said, value)
             if value.sign is Sign.PHRASE and in_order(said, value.position):
                 raise lone_around(value.position)
         if operator.kind is Kind.WORDS and value.sign is Sign.WORD and said.startswith("+"):
@@ -137,6 +138,12 @@ def _check_words(said: str, value: Token) -> None:
     if "*" in said:
         hint = "Leave it out, or write it at a word without an operator."
         raise InvalidQuery("* goes with words alone.", position=value.position, hint=hint)
+
+
+def _check_minus(operator: Operator, said: str, value: Token) -> None:
+    if value.sign is Sign.WORD and said.lstrip("+").startswith("-"):
+        hint = f"Write -{operator.name}:{short(said.lstrip('+-'))}, or the value in quotes."
+        raise InvalidQuery("- stands behind the colon.", position=value.position, hint=hint)
 
 
 def _size(operator: Operator, said: str, value: Token) -> int:
