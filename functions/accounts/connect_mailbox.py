@@ -5,13 +5,17 @@ and its grant are there.
 """
 
 import base64
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from shared.errors import AccessRevoked, SignInExpired
+from shared.errors import AccessRevoked, RetryableError, SignInExpired, UnknownMailbox
 from shared.mail.identity import address_name, subject_name, token_names
 from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.ports.consent import Consented
+from shared.ports.grants import Grant
 from shared.ports.world import World
+
+_ERASED = "This mailbox was erased at this moment; sign in again to begin anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def _connect(world: World, identities: list[str], consented: Consented) -> Mailb
 
     def connected(mailbox: Mailbox) -> Mailbox:
         if mailbox.status is Status.ERASED:
-            raise SignInExpired("This mailbox was erased at this moment; sign in again to begin anew.")
+            raise SignInExpired(_ERASED)
         return replace(
             mailbox,
             epoch=mailbox.epoch if mailbox.status is Status.CONNECTED else mailbox.epoch + 1,
@@ -81,7 +85,20 @@ def _connect(world: World, identities: list[str], consented: Consented) -> Mailb
             sealed_address=base64.b64encode(sealed).decode(),
         )
 
-    return world.mailboxes.update(mailbox_id, connected)
+    try:
+        return world.mailboxes.update(mailbox_id, connected)
+    except (SignInExpired, UnknownMailbox):
+        _leave_nothing(world, mailbox_id, consented.grant)
+        raise SignInExpired(_ERASED) from None
+
+
+def _leave_nothing(world: World, mailbox_id: MailboxId, grant: Grant | None) -> None:
+    """An erasure came first, which may have ended already: nobody else would clear this away."""
+    world.grants.forget(mailbox_id)
+    world.keys.destroy(mailbox_id)
+    if grant is not None:
+        with suppress(RetryableError):
+            world.consent.revoke(grant)
 
 
 def _begin_sync(world: World, mailbox: Mailbox) -> None:

@@ -45,8 +45,8 @@ def heed_security_event(world: World, event: SecurityEvent) -> Heeded:
     grant = _grant(world, mailbox.id)
     if event.kind is Kind.TOKEN_REVOKED and not _is_of(event, grant):
         return Heeded(event.kind, "outdated", mailbox.id)
-    _act(world, mailbox, event)
-    if event.kind is not Kind.SESSIONS_REVOKED:
+    acted_on = _act(world, mailbox, event)
+    if acted_on.status is Status.NEEDS_REAUTH and event.kind is not Kind.SESSIONS_REVOKED:
         _let_go(world, mailbox.id, grant)
     return Heeded(event.kind, "heeded", mailbox.id)
 
@@ -55,11 +55,12 @@ def _is_of(event: SecurityEvent, grant: Grant | None) -> bool:
     return grant is not None and event.name in token_names(grant.refresh_token)
 
 
-def _act(world: World, mailbox: Mailbox, event: SecurityEvent) -> None:
+def _act(world: World, mailbox: Mailbox, event: SecurityEvent) -> Mailbox:
+    """The mailbox as it then stands: as it was, if its owner signed in or left at this moment."""
     now = world.now()
 
     def change(standing: Mailbox, state: SyncState) -> tuple[Mailbox, SyncState]:
-        if standing.epoch != mailbox.epoch:  # its owner signed in or left at this moment
+        if (standing.epoch, standing.connected_at) != (mailbox.epoch, mailbox.connected_at):
             return standing, state
         if event.kind is not Kind.TOKEN_REVOKED and event.at >= standing.sessions_ended_at:
             standing = replace(standing, epoch=standing.epoch + 1, sessions_ended_at=now)
@@ -69,7 +70,7 @@ def _act(world: World, mailbox: Mailbox, event: SecurityEvent) -> None:
         closed = replace(standing, status=Status.NEEDS_REAUTH, reason=reason)
         return closed, replace(state, due={}, watch_expires_at=0, trouble=reason)
 
-    world.mailboxes.update_whole(mailbox.id, change)
+    return world.mailboxes.update_whole(mailbox.id, change)
 
 
 def _grant(world: World, mailbox_id: MailboxId) -> Grant | None:

@@ -40,7 +40,7 @@ def sign_out(world: World, mailbox_id: MailboxId, epoch: int) -> SignedOut:
     except AccessRevoked:
         return SignedOut(is_watch_stopped=False, is_revoked=False)
     is_watch_stopped = _stop_watch(world, grant)
-    world.grants.forget(mailbox_id)
+    _forget(world, mailbox_id, grant)
     return SignedOut(is_watch_stopped, _revoke(world, grant))
 
 
@@ -51,6 +51,13 @@ def _stop_watch(world: World, grant: Grant) -> bool:
     except MailboxError:
         return False
     return True
+
+
+def _forget(world: World, mailbox_id: MailboxId, grant: Grant) -> None:
+    """Not another one: Gmail may have taken a minute, in which the owner signed in anew."""
+    with suppress(AccessRevoked):
+        if world.grants.read(mailbox_id) == grant:
+            world.grants.forget(mailbox_id)
 
 
 def _revoke(world: World, grant: Grant) -> bool:

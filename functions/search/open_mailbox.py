@@ -7,7 +7,6 @@ from datetime import UTC, tzinfo
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from shared.errors import EpochPassed
 from shared.mail import label_list
 from shared.mail.model import (
     Due,
@@ -81,16 +80,16 @@ def _opened(world: World, session: Session, found: Mailbox | None) -> OpenMailbo
 def _note_visit(world: World, mailbox: Mailbox) -> None:
     """At most once a day; after a long absence, in which the watch was left to lapse, sync goes on."""
     now = world.now()
-    world.mailboxes.update(mailbox.id, lambda standing: replace(standing, seen_at=now))
     was_idle = mailbox.seen_at < now - world.limits.idle_after
     if not was_idle or mailbox.status is not Status.CONNECTED:
+        world.mailboxes.update(mailbox.id, lambda standing: replace(standing, seen_at=now))
         return
-    try:
-        world.mailboxes.update_sync(
-            mailbox.id,
-            mailbox.epoch,
-            lambda state: state.owing(Due.RENEW_WATCH, now).owing(Due.PARTIAL_SYNC, now),
-        )
-    except EpochPassed:
-        return
+
+    def visited(standing: Mailbox, state: SyncState) -> tuple[Mailbox, SyncState]:
+        seen = replace(standing, seen_at=now)
+        if standing.epoch != mailbox.epoch:
+            return seen, state
+        return seen, state.owing(Due.RENEW_WATCH, now).owing(Due.PARTIAL_SYNC, now)
+
+    world.mailboxes.update_whole(mailbox.id, visited)
     world.queue.request_sync(mailbox.id)
