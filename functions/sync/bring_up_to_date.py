@@ -24,10 +24,11 @@ from shared.errors import (
     EpochPassed,
     GmailUnavailable,
     HistoryExpired,
+    MailboxError,
     RateLimited,
-    RetryableError,
     TooManyAtOnce,
     UnknownMailbox,
+    Unreadable,
 )
 from shared.mail.model import Due, Mailbox, MailboxId, Millis, Status, SyncState
 from shared.ports.mailboxes import Whole
@@ -35,10 +36,11 @@ from shared.ports.world import World
 
 ERASED = (EpochPassed, UnknownMailbox)  # meanwhile, to the last document; or connected anew
 _HOUR: Millis = 3_600_000
-PAUSES: tuple[tuple[type[RetryableError], Millis], ...] = (  # when Gmail names no time
+PAUSES: tuple[tuple[type[MailboxError], Millis], ...] = (  # when Gmail names no time
     (TooManyAtOnce, 5_000),
     (RateLimited, 30_000),
     (GmailUnavailable, 15_000),
+    (Unreadable, 15 * 60_000),  # whose key may come back by an operator's hand only
 )
 
 
@@ -119,8 +121,14 @@ def _do(work: Work, what: Collection[Due]) -> BroughtUpToDate:
     except (RateLimited, GmailUnavailable) as error:
         _block(work, error)
         done = replace(done, held_up=type(error).__name__)
-    finally:
-        _leave(work)
+    except Unreadable as error:
+        _block(work, error)
+        raise
+    except BaseException:
+        with suppress(*ERASED):
+            work.write_news()  # and no further delivery asked for: this one comes again by itself
+        raise
+    _leave(work)
     return done
 
 
@@ -155,7 +163,9 @@ def _do_what_cannot_wait(work: Work, what: Collection[Due]) -> BroughtUpToDate:
     if work.state.trouble:
         work.update(lambda state: replace(state, trouble=""))
     if _is_due(work, Due.RENEW_WATCH, what):
-        done = replace(done, is_watch_renewed=renew_watch(work) is not None)
+        is_renewed = renew_watch(work) is not None
+        is_refused = not is_renewed and work.state.trouble
+        done = replace(done, is_watch_renewed=is_renewed, held_up="watch_refused" if is_refused else "")
     if _is_due(work, Due.PARTIAL_SYNC, what):
         done = replace(done, partial_sync=_catch_up(work))
     return done
@@ -196,17 +206,20 @@ def _catch_up(work: Work) -> PartialSync | None:
 
 
 def _needs_reauth(world: World, mailbox: Mailbox, reason: str, update: Callable[[Change], object]) -> None:
+    """Unless its owner signed in meanwhile: what was refused is the grant of before."""
+
     def revoked(standing: Mailbox) -> Mailbox:
-        if standing.epoch != mailbox.epoch:
+        if (standing.epoch, standing.connected_at) != (mailbox.epoch, mailbox.connected_at):
             return standing
         return replace(standing, status=Status.NEEDS_REAUTH, reason=reason)
 
-    world.mailboxes.update(mailbox.id, revoked)
+    if world.mailboxes.update(mailbox.id, revoked).status is not Status.NEEDS_REAUTH:
+        return
     with suppress(*ERASED):
         update(lambda state: replace(state, due={}, trouble=reason))
 
 
-def _block(work: Work, error: RateLimited | GmailUnavailable) -> None:
+def _block(work: Work, error: RateLimited | GmailUnavailable | Unreadable) -> None:
     now = work.world.now()
     until = now + next(pause for kind, pause in PAUSES if isinstance(error, kind))
     if isinstance(error, RateLimited) and error.until is not None:

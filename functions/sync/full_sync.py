@@ -26,6 +26,7 @@ from shared.ports.messages import Listed, Reads, Snapshot, Writes
 
 LIST_AGAIN: Millis = 5_000  # after a page token expired, lest they all do
 MOST_OWED = 5_000  # outstanding messages looked at
+DISTURBED_PASSES = 5  # after so many, a pass that found nothing unknown will do; an audit finds the rest
 MOST_REMEMBERED = 10  # beginnings of full syncs
 OVERTAKEN: Millis = 5_000  # after another worker turned our page, it may go on alone
 
@@ -97,9 +98,13 @@ def _page_name(full_sync: FullSync) -> str:
 
 
 def _end_pass(seen: FullSync, now: Millis, settling: Millis, *, is_disturbed: bool) -> FullSync:
-    """What follows a pass: another one, until one is clean and began when all of before could be seen."""
+    """What follows a pass: another one, until one is clean and began when all of before could be seen.
+
+    Where something is deleted during every pass, which may hide a message behind it, none ever is clean.
+    """
     settled_at = seen.began_at + 2 * settling
-    if seen.unknown_in_pass or is_disturbed or seen.pass_began_at < settled_at:
+    is_doubtful = is_disturbed and seen.pass_number < DISTURBED_PASSES
+    if seen.unknown_in_pass or is_doubtful or seen.pass_began_at < settled_at:
         return replace(
             seen,
             page_token=None,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from functions.sync.fetch_messages import fetch_messages
 from functions.sync.seal_message import relabel
-from functions.sync.store_messages import Outcome, Sealed, seal_fetched
+from functions.sync.store_messages import Outcome, Sealed, for_one_commit, seal_fetched
 from functions.sync.work import Work
 from shared.errors import GmailUnavailable, PageTokenExpired
 from shared.mail.delta import by_message, is_unrepaired, portions, to_fetch
@@ -131,10 +131,13 @@ def _apply(
 ) -> Writes | None:
     """One portion, durable; None if the cursor is no longer the one that its records were read from."""
     changes, full_sync = by_message(portion), work.full_sync
+    if changes:
+        _ = work.cipher  # before Gmail is asked for what could not be sealed
     asked = _known_perhaps(changes, full_sync)
     registers = work.world.messages.registers(work.id, asked) if asked else {}
     fetched = fetch_messages(work.gmail, to_fetch(changes, registers, full_sync))
-    sealed = seal_fetched(work, fetched, full_sync.generation if full_sync else 0, changes)
+    generation = full_sync.generation if full_sync else 0
+    sealed = for_one_commit(seal_fetched(work, fetched, generation, changes))
 
     def decide(snapshot: Snapshot) -> Writes | None:
         state = snapshot.sync

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from functions.sync.work import Work
-from shared.errors import WatchTaken
+from shared.errors import GmailUnavailable, WatchTaken
 from shared.mail.model import Due, Millis, SyncState
 from shared.ports.gmail import Watch
 
@@ -14,14 +14,15 @@ def renew_watch(work: Work) -> Millis | None:
     """When the watch now lapses; None for a mailbox that nobody visits: it is left to.
 
     Gmail allows one push client a mailbox and project; on its refusal we stop that one and watch once more.
-    None too if it refuses again, since nothing else that is owed may wait for that.
+    None too if it refuses again, or for whatever reason cannot: nothing else that is owed may wait for that.
     """
     world, began = work.world, work.world.now()
     is_idle = work.mailbox.seen_at < began - world.limits.idle_after
     try:
         watch = None if is_idle else _watch(work)
-    except WatchTaken as taken:
-        _later(work, began, str(taken))
+    except (GmailUnavailable, WatchTaken) as refused:
+        pause = NOT_BEFORE if isinstance(refused, WatchTaken) else world.limits.poll_after
+        _later(work, began, began + pause, str(refused))
         return None
 
     def renewed(state: SyncState) -> SyncState:
@@ -35,14 +36,14 @@ def renew_watch(work: Work) -> Millis | None:
     return watch.expires_at if watch else None
 
 
-def _later(work: Work, began: Millis, trouble: str) -> None:
-    """Somebody else keeps the watch: it is asked for again later, and until then mail comes by looking."""
+def _later(work: Work, began: Millis, again_at: Millis, trouble: str) -> None:
+    """The watch is asked for again later, and until then mail comes by looking."""
 
-    def taken(state: SyncState) -> SyncState:
-        paid = state.paid(Due.RENEW_WATCH, began, began + NOT_BEFORE)
+    def refused(state: SyncState) -> SyncState:
+        paid = state.paid(Due.RENEW_WATCH, began, again_at)
         return replace(paid.owing(Due.AUDIT, began + work.world.limits.audit_every), trouble=trouble)
 
-    work.update(taken)
+    work.update(refused)
 
 
 def _watch(work: Work) -> Watch:

@@ -13,7 +13,7 @@ from functions.sync.fetch_messages import Fetched, fetch_messages
 from functions.sync.full_sync import OVERTAKEN, Step, list_again, turn
 from functions.sync.pace import Pace
 from functions.sync.seal_message import relabel
-from functions.sync.store_messages import Outcome, Sealed, seal_fetched
+from functions.sync.store_messages import Outcome, Sealed, for_one_commit, seal_fetched
 from functions.sync.work import Work
 from shared.errors import MessageGone, PageTokenExpired
 from shared.mail.model import (
@@ -32,28 +32,34 @@ PORTION = 50
 
 
 def labels_step(work: Work, full_sync: FullSync) -> Step:
-    """One page of the listing of one label remembered; after the last label, on to the messages."""
+    """One page of the listing of one label remembered; after the last label, on to the messages.
+
+    A label that was deleted meanwhile, which Gmail lists no more, has nothing left to be listed.
+    """
     now = work.world.now()
     settled_at = full_sync.began_at + work.world.limits.settling
     if now < settled_at:
         return Step(next_at=settled_at)
     labels = sorted(label.id for label in work.gmail.labels())
     label = full_sync.label if full_sync.label is not None else labels[0]
-    try:
-        page = work.gmail.list_messages(full_sync.page_token, label)
-    except PageTokenExpired:
-        return list_again(work, full_sync)
-    ids = tuple(message_id for message_id, _ in page.messages)
-    listed = Listed(full_sync.generation, label, full_sync.page_token or "first", ids)
+    listed: tuple[Listed, ...] = ()
+    next_page = None
+    if label in labels:
+        try:
+            page = work.gmail.list_messages(full_sync.page_token, label)
+        except PageTokenExpired:
+            return list_again(work, full_sync)
+        ids, next_page = tuple(message_id for message_id, _ in page.messages), page.next_page
+        listed = (Listed(full_sync.generation, label, full_sync.page_token or "first", ids),)
 
     def turned(standing: FullSync) -> FullSync:
-        if page.next_page is not None:
-            return replace(standing, label=label, page_token=page.next_page)
+        if next_page is not None:
+            return replace(standing, label=label, page_token=next_page)
         following = next((each for each in labels if each > label), None)
         phase = Phase.GONE if following is None else Phase.LABELS
         return replace(standing, phase=phase, label=following, page_token=None)
 
-    is_ours = turn(work, full_sync, turned, (listed,)) is not None
+    is_ours = turn(work, full_sync, turned, listed) is not None
     return Step(next_at=now if is_ours else now + OVERTAKEN)
 
 
@@ -123,7 +129,7 @@ def _is_doubted(register: Register, full_sync: FullSync, listing: Listing) -> bo
 def _commit_portion(
     work: Work, full_sync: FullSync, portion: tuple[Register, ...], listing: Listing, fetched: Fetched
 ) -> bool:
-    sealed = seal_fetched(work, fetched, full_sync.generation)
+    sealed = for_one_commit(seal_fetched(work, fetched, full_sync.generation))
     missing = {key for key, error in fetched.failures.items() if isinstance(error, MessageGone)}
     gone = {each for each in missing if not listing.has(each)}
     ids = tuple(each.message_id for each in portion)

@@ -11,7 +11,7 @@ from functools import partial
 
 from functions.sync.full_sync import start_full_sync
 from functions.sync.work import Work
-from shared.errors import EpochPassed, WatchTaken
+from shared.errors import EpochPassed, GmailUnavailable, WatchTaken
 from shared.mail.model import Due, HistoryId, Millis, SyncState
 
 FRESH: Millis = 3_600_000  # history is "typically valid for at least a week", rarely "only a few hours"
@@ -50,7 +50,7 @@ def _fresh_cursor(work: Work) -> HistoryId | None:
     """A cursor from another source than the one that was denied: what watch() says."""
     try:
         return work.gmail.watch(work.world.limits.gmail_topic).history_id
-    except WatchTaken:
+    except (GmailUnavailable, WatchTaken):
         return None
 
 

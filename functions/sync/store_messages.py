@@ -56,6 +56,13 @@ def seal_fetched(
     return Sealed(messages, failures)
 
 
+def for_one_commit(sealed: Sealed) -> Sealed:
+    """What one commit holds of it; the rest is a failure of this commit: owed, and then stored one by one."""
+    fitting = {each.id: each for each in next(iter(chunks(sealed.messages.values())), ())}
+    rest = dict.fromkeys(sealed.messages.keys() - fitting.keys(), "too much for one commit")
+    return Sealed(fitting, {**sealed.failures, **rest})
+
+
 def _folded(message: GmailMessage, records: Iterable[HistoryRecord] | None) -> GmailMessage:
     if records is None:
         return message
