@@ -21,7 +21,7 @@ commands:
 	@echo 'make deploy       bring it to Google Cloud, or a new version of it: PROJECT=… CLIENT_SECRET=client_secret.json'
 	@echo 'make doctor       look for what goes wrong after a deployment: PROJECT=…'
 	@echo 'make replay       send every dead letter back to its topic: PROJECT=…'
-	@echo 'make rotate-keys  wrap every key anew under the newest version of its master key'
+	@echo 'make rotate-keys  wrap every key anew under the newest version of its master key: PROJECT=…, or the demo'"'"'s'
 	@echo 'make lock         pin and hash the requirements anew'
 	@echo 'make screenshots  take the pictures of docs/ anew'
 	@echo 'make clean        forget the demo'"'"'s mail and everything downloaded'

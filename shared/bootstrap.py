@@ -95,7 +95,7 @@ def _later(build: Callable[[], Port]) -> Port:
     return cast("Port", _Later(build))
 
 
-def _given(secret: str | bytes, build: Callable[[], Port]) -> Port:
+def _given(secret: str, build: Callable[[], Port]) -> Port:
     """The port; where its secret is withheld from this door, it fails only when it is used."""
     return build() if secret else _later(build)
 
@@ -156,7 +156,7 @@ def build_world(own: Settings) -> World:
         messages=stores.messages,
         queue=_queue(own),
         quotas=stores.quotas,
-        keys=_given(masters.names, lambda: Keyring(masters.content, stores.wrapped_keys, masters.names)),
+        keys=Keyring(masters.content, stores.wrapped_keys, masters.names),
         grants=SealedGrants(masters.tokens, stores.sealed_grants),
         sign_ins=stores.sign_ins,
         receipts=stores.receipts,

@@ -107,8 +107,6 @@ class Keyring:
         name_key: bytes,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if not name_key:
-            raise ValueError("Names need a key.")
         self._wrapper = wrapper
         self._wrapped = wrapped
         self._name_key = name_key
@@ -134,6 +132,8 @@ class Keyring:
         return _rewrap(self._wrapper, self._wrapped, _key_place, after, limit)
 
     def name_hash(self, name: str) -> str:
+        if not self._name_key:
+            raise ValueError("Names need a key.")
         hashed = blake2b(name.encode("utf-8", "surrogatepass"), key=self._name_key, digest_size=_NAME_SIZE)
         return b32encode(hashed.digest()).decode().lower()
 

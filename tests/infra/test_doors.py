@@ -14,6 +14,7 @@ import yaml
 from infra.deploy.deployment import FIRST
 from infra.doctor.google import HOSTS
 from infra.local.gateway import read_document
+from infra.local.rotate_keys import DOOR, WITHHELD
 from infra.local.service import EVENT_DOORS
 from shared.config import GOOGLE, read_settings
 from shared.edge.frame import PATH as HEALTH
@@ -119,6 +120,13 @@ def test_the_doors_are_told_of_what_terraform_makes(state: State) -> None:
         assert own["KEYS_DATABASE"] == keys
         assert own["CONTENT_KEY"].endswith(f"/cryptoKeys/{names['content']}")
         assert own["TOKENS_KEY"].endswith(f"/cryptoKeys/{names['tokens']}")
+
+
+def test_the_door_that_rotation_asks_tells_where_keys_are_without_a_secret(state: State) -> None:
+    told = environment(doors(state)[DOOR.replace("-", "_")])
+    own = read_settings({k: v for k, v in told.items() if k not in SECRETS} | {"WITHHELD": WITHHELD})
+    assert own.master_keys is not None
+    assert own.keys_database == told["KEYS_DATABASE"]
 
 
 def test_a_limit_can_be_set_if_settings_reads_it() -> None:

@@ -110,6 +110,7 @@ def test_what_needs_a_secret_that_is_withheld_cannot_be_used_and_the_rest_can(tm
     told = {**MASTER_KEYS, "NAME_KEY": "", "SESSION_KEY": "", "WITHHELD": "NAME_KEY,SESSION_KEY"}
     world = bootstrap.build_world(read_settings({**in_folder(EMBEDDED, tmp_path), **told}))
     assert world.mailboxes.due(world.now(), 1) == ()
+    assert world.keys.rewrap(None, 1).seen == 0
     with pytest.raises(ValueError, match="key"):
         world.keys.name_hash("address:ann@example.com")
     with pytest.raises(ValueError, match="key"):
