@@ -10,7 +10,7 @@ from itertools import chain, pairwise
 from typing import NamedTuple
 
 from shared.mail.stems import DEFAULT, beginning, stem
-from shared.mail.words import LONGEST, PAIRED, fold, is_between, is_run, words
+from shared.mail.words import LONGEST, PAIRED, fold, is_between, is_of_run, is_run, words
 
 EXCERPT = 200  # characters
 _LEAD = 20  # of them before the first wanted word, at most: a narrow row shall show it
@@ -33,6 +33,7 @@ class Wanted:
     """Folded words that count: by stem, in this very form, by their beginning, by a part of them.
 
     Of phrases the words are marked where they stand one after the other; to be ranked each counts.
+    `begun`: phrases of which the last word may go on.
     """
 
     stems: frozenset[str] = frozenset()
@@ -40,15 +41,16 @@ class Wanted:
     prefixes: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     phrases: frozenset[tuple[str, ...]] = frozenset()
+    begun: frozenset[tuple[str, ...]] = frozenset()
     language: str = DEFAULT
 
     def name_of(self, word: str) -> str:
         """Which of them this folded word is; empty for none."""
-        if word in self.forms or any(word in phrase for phrase in self.phrases):
+        if word in self.forms or any(word in phrase for phrase in chain(self.phrases, self.begun)):
             return word
         if self.stems and (stemmed := stem(word, self.language)) in self.stems:
             return stemmed
-        for each in self.prefixes:
+        for each in (*self.prefixes, *(phrase[-1] for phrase in self.begun)):
             if word.startswith(each):
                 return each
         for each in self.parts:
@@ -72,10 +74,14 @@ class Marker:
     """Finds the wanted words in texts; what was seen of a word is kept for the next text."""
 
     def __init__(self, wanted: Wanted) -> None:
-        self._wanted, self._alone = wanted, replace(wanted, phrases=frozenset())
+        self._wanted, self._alone = wanted, replace(wanted, phrases=frozenset(), begun=frozenset())
+        self._phrases = [*filter(None, wanted.phrases), *wanted.begun]
+        self._ends = {
+            word for phrase in self._phrases for word in phrase if len(phrase) > 1 and is_of_run(word)
+        }
         self._known: dict[str, bool] = {}
         stems = (beginning(each, wanted.language) for each in wanted.stems)
-        phrased = chain.from_iterable(wanted.phrases)
+        phrased = chain.from_iterable(self._phrases)
         self._beginnings = tuple(sorted({*stems, *wanted.forms, *wanted.prefixes, *phrased}))
         self._begun = [_whole_words(each) for each in self._beginnings if each.isascii()]
         self._sought = tuple(map(_without_marks, (*self._beginnings, *wanted.parts)))
@@ -93,7 +99,7 @@ class Marker:
                 return ()
         found: list[Span] = []
         hits = self._hits(text, lowered, bare)
-        for begin, end in self._in_phrases(text, hits) if self._wanted.phrases else hits:
+        for begin, end in self._in_phrases(text, hits) if self._phrases else hits:
             if found and begin <= found[-1][1]:
                 found[-1] = (found[-1][0], max(end, found[-1][1]))
             else:
@@ -112,15 +118,21 @@ class Marker:
         found = list(hits)
         said = [(word, at) for at, (begin, end) in enumerate(found) for word in words(text[begin:end])]
         kept = {at for word, at in said if self._alone.has(word)}
-        for phrase in filter(None, self._wanted.phrases):
+        for phrase in self._phrases:
             for first in (place for place, (word, _) in enumerate(said) if word == phrase[0]):
                 part = said[first : first + len(phrase)]
                 spans = [found[at] for _, at in part]
-                if tuple(word for word, _ in part) == phrase and all(
+                if self._is_phrase([word for word, _ in part], phrase) and all(
                     one == other or _adjoin(text, one, other) for one, other in pairwise(spans)
                 ):
                     kept.update(at for _, at in part)
         return (found[at] for at in sorted(kept))
+
+    def _is_phrase(self, said: list[str], phrase: tuple[str, ...]) -> bool:
+        """Whether these are its words."""
+        if phrase in self._wanted.begun:
+            said[-1] = said[-1][: len(phrase[-1])]
+        return tuple(said) == phrase
 
     def _hits(self, text: str, lowered: str, bare: str) -> Iterable[Span]:
         if not self._is_begun or len(lowered) != len(text):
@@ -155,16 +167,20 @@ class Marker:
             end = run.end()
 
     def _within(self, run: re.Match[str]) -> Iterator[Span]:
-        """Of a script without spaces the wanted pairs, each where it stands; else the whole."""
+        """Of a script without spaces the wanted pairs and outermost characters where they stand; else all."""
         text, (begin, end) = run.group(), run.span()
-        if not self._has_wanted(text):
-            return
         if not is_run(text) or len(fold(text)) != len(text):
-            yield begin, end
+            if self._has_wanted(text):
+                yield begin, end
             return
-        for at in range(len(text) - 1):
-            if self._has_wanted(text[at : at + 2]):
-                yield begin + at, begin + at + 2
+        if text[0] in self._ends:
+            yield begin, begin + 1
+        if self._has_wanted(text):
+            for at in range(len(text) - 1):
+                if self._has_wanted(text[at : at + 2]):
+                    yield begin + at, begin + at + 2
+        if text[-1] in self._ends:
+            yield end - 1, end
 
     def _has_wanted(self, run: str) -> bool:
         """Whether one of the words that stand together here is wanted."""

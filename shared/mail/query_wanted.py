@@ -42,12 +42,15 @@ def marked(query: Query, meaning: Meaning) -> Marked:
 
 
 def _wanted(leaves: Sequence[Text | Field], meaning: Meaning) -> Wanted:
-    stems = (word for each in leaves if each.form is Form.WORD for word in _words(each, meaning))
+    said = [(each.form, tuple(_words(each, meaning))) for each in leaves if each.form is not Form.PART]
+    alone = [(form, words[0]) for form, words in said if len(words) == 1]
+    joined = [(form, words) for form, words in said if len(words) > 1]
     return Wanted(
-        stems=frozenset(stem(word, meaning.language) for word in stems),
-        forms=frozenset(word for each in leaves if each.form is Form.EXACT for word in _words(each, meaning)),
-        phrases=frozenset(tuple(_words(each, meaning)) for each in leaves if each.form is Form.PHRASE),
-        prefixes=tuple(word for each in leaves if each.form is Form.START for word in _words(each, meaning)),
+        stems=frozenset(stem(word, meaning.language) for form, word in alone if form is Form.WORD),
+        forms=frozenset(word for form, word in alone if form in (Form.EXACT, Form.PHRASE)),
+        phrases=frozenset(words for form, words in joined if form is not Form.START),
+        begun=frozenset(words for form, words in joined if form is Form.START),
+        prefixes=tuple(word for form, word in alone if form is Form.START),
         parts=tuple(fold(each.value) for each in leaves if each.form is Form.PART),
         language=meaning.language,
     )

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.mail.highlight import Marker, Wanted
-from shared.mail.runs import stands_in
+from shared.mail.runs import has, in_pieces, stands_in
 from shared.mail.stems import stem
 from shared.mail.words import fold, pieces
 
@@ -47,6 +47,9 @@ def marked(text: str, wanted: Wanted) -> list[str]:
         ),
         ("本語 and 日本語の本", phrase("日本", "本語"), ["日本語"]),
         ("red", phrase("red"), ["red"]),
+        ("3月の本 3日 月", phrase("3", "月"), ["3月"]),
+        ("大3 最第3章", phrase("第", "3", "章"), ["第3章"]),
+        ("E-mails, email, e mice", Wanted(begun=frozenset({("e", "ma")})), ["E", "mails"]),
     ],
 )
 def test_wanted_words_are_found_where_they_stand(text: str, wanted: Wanted, found: list[str]) -> None:
@@ -140,3 +143,12 @@ def test_spans_lie_in_order_within_the_text_and_apart(text: str, words: list[str
 def test_a_phrase_is_marked_where_the_message_has_it(text: str, words: list[str]) -> None:
     spans = Marker(phrase(*words)).spans(text)
     assert bool(spans) == stands_in(pieces(fold(" ".join(words))), fold(text))
+
+
+@given(
+    st.text("ab_-. éк日本", max_size=14),
+    st.lists(st.sampled_from(("a", "b", "ab", "к", "日本")), min_size=2, max_size=3),
+)
+def test_what_is_begun_is_marked_where_the_message_has_it(text: str, words: list[str]) -> None:
+    spans = Marker(Wanted(begun=frozenset({tuple(words)}))).spans(text)
+    assert bool(spans) == has(pieces(fold(" ".join(words))), in_pieces(text), is_begun=True)
