@@ -24,7 +24,8 @@ _NAME = re.compile(r"[0-9a-f]{8}")
 class Cursor:
     """`after`: the last message that was looked at. `seen`: the conversations shown so far, by their names.
 
-    Of a ranked search: `first`, the newest message when it began, and how many to skip.
+    Of a ranked search: `after`, what lies before all that is ranked together; `first`, the newest of that
+    when it began; and how many of it to skip.
     """
 
     after: SortKey | None = None

@@ -116,8 +116,11 @@ def _page(finder: Finder, question: Question, request: SearchRequest, cursor: Cu
 def _most_relevant(
     finder: Finder, question: Question, request: SearchRequest, cursor: Cursor, now: Millis
 ) -> _Found:
-    """Of the newest that match, those that fit best; later pages stay with what was the newest then."""
-    work = finder.find(RANKED, None)
+    """Of the newest that match, those that fit best; later pages stay with what was the newest then.
+
+    Where the bound of work is met before there are enough, the best of the rest follow behind them.
+    """
+    work = finder.find(RANKED, cursor.after)
     opened = finder.opened(work.hits)
 
     def worth(hit: Hit) -> float:
@@ -125,8 +128,9 @@ def _most_relevant(
 
     best = sorted(opened, key=worth, reverse=True)
     end = cursor.skip + request.per_page
-    newest = cursor.first or (work.hits[0].row.sort_key if work.hits else None)
-    following = Cursor(first=newest, skip=end) if end < len(best) else None
+    following = Cursor(after=work.next_after) if work.is_cut_short else None
+    if end < len(best):
+        following = Cursor(cursor.after, cursor.first or work.newest, end)
     work = replace(work, documents_read=work.documents_read + len(opened))
     return _Found(best[cursor.skip : end], following, work)
 

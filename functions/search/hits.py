@@ -41,7 +41,8 @@ class Hit(NamedTuple):
 class Hits:
     """A stretch of what matches. `looked_at`: messages of which terms alone were not enough to be sure.
 
-    `next_after` is where to go on, None at the end; `is_cut_short`: the bound of work was met before.
+    `newest`: the first message that was looked at or found. `next_after` is where to go on, None at the end;
+    `is_cut_short`: the bound of work was met before.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -49,6 +50,7 @@ class Hits:
     documents_read: int = 0
     looked_at: int = 0
     is_cut_short: bool = False
+    newest: SortKey | None = None
 
     def plus(self, following: Hits) -> Hits:
         """This stretch and the one behind it."""
@@ -58,6 +60,7 @@ class Hits:
             self.documents_read + following.documents_read,
             self.looked_at + following.looked_at,
             following.is_cut_short,
+            self.newest or following.newest,
         )
 
 
@@ -77,7 +80,7 @@ class Finder:
             return self._looking(asked, limit, after)
         found = self._world.messages.search(self._mailbox_id, asked, limit, after)
         rows = tuple(Hit(row, card.read(self._card(row))) for row in found.rows)
-        return Hits(rows, found.next_after, found.documents_read, 0, found.is_cut_short)
+        return Hits(rows, found.next_after, found.documents_read, 0, found.is_cut_short, _newest(found.rows))
 
     def opened(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         """The same with what each says; without those that are gone meanwhile."""
@@ -108,6 +111,7 @@ class Finder:
                 documents_read=total.documents_read + portion.documents_read + bodies,
                 looked_at=total.looked_at + len(portion.rows),
                 is_cut_short=portion.is_cut_short,
+                newest=total.newest or _newest(portion.rows),
             )
             if len(sure) > limit:
                 return replace(total, hits=tuple(sure[:limit]), next_after=sure[limit - 1].row.sort_key)
@@ -155,3 +159,7 @@ class Finder:
 
     def _said(self, message_id: MessageId, body: Body) -> Content:
         return content.unpack_texts(self._opened.cipher.open(f"body/{message_id}", body.body))
+
+
+def _newest(rows: Sequence[Row]) -> SortKey | None:
+    return rows[0].sort_key if rows else None

@@ -42,7 +42,7 @@ def ask(here: TestWorld, mailbox_id: MailboxId, q: str, **more: object) -> Searc
 
 
 def all_pages(here: TestWorld, mailbox_id: MailboxId, q: str, **more: object) -> list[list[str]]:
-    pages, cursor = [], ""
+    pages, cursor = [], str(more.pop("cursor", ""))
     while True:
         page = ask(here, mailbox_id, q, cursor=cursor, **more)
         pages.append([item["subject"] for item in page.items])
@@ -151,6 +151,41 @@ def test_the_most_relevant_come_first_and_pages_stay_while_mail_arrives(here: Te
     assert rest.next_cursor is None
     again = ask(here, mailbox_id, "red kite", sort=Sort.RELEVANCE, per_page=2)
     assert again.items[0]["subject"] == "red kite red kite"
+
+
+@pytest.mark.parametrize("per_page", [1, 2, 50])
+def test_where_the_bound_of_work_is_met_the_most_relevant_of_the_rest_follow(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch, per_page: int
+) -> None:
+    monkeypatch.setattr(hits, "MOST_LOOKED_AT", 4)
+    monkeypatch.setattr(hits, "_AT_ONCE", 2)
+    deliver(
+        here, "kite, red", "kite, red", "red kite", "red kite, red kite", "red kite, best red kite, red kite"
+    )
+    deliver(here, *["kite, red"] * 5, "one red kite more")
+    mailbox_id = mirrored(here)
+    first = ask(here, mailbox_id, '"red kite"', sort=Sort.RELEVANCE, per_page=per_page)
+    assert first.is_cut_short
+    here.gmail.deliver("red kite red kite", date=START + MINUTE)
+    receive_notification(here.world, "owner@example.com", here.gmail.history_id)
+    following = first.next_cursor or ""
+    pages = all_pages(
+        here, mailbox_id, '"red kite"', sort=Sort.RELEVANCE, per_page=per_page, cursor=following
+    )
+    shown = [*(str(item["subject"]) for item in first.items), *(each for page in pages for each in page)]
+    stretches = (
+        ["red kite, red kite", "red kite"],
+        ["red kite, best red kite, red kite"],
+        ["one red kite more"],
+    )
+    assert shown == [each for stretch in stretches for each in stretch]
+
+
+def test_what_terms_decide_is_ranked_once(here: TestWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "RANKED", 2)
+    deliver(here, *["red kite"] * 3)
+    page = ask(here, mirrored(here), "kite", sort=Sort.RELEVANCE)
+    assert (len(page.items), page.next_cursor, page.is_cut_short) == (2, None, False)
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 100])
