@@ -10,12 +10,15 @@ export class Problem extends Error {
   }
 }
 
-// The answer. Raises a Problem, or a TypeError where there is no connection.
+const PATIENCE_MS = 30_000; // no door takes longer
+
+// The answer. Raises a Problem, or another error where there is no connection or nothing comes through it.
 export async function ask(path, parameters = {}, options = {}) {
   const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== "");
   const query = new URLSearchParams(given);
   const headers = { Accept: "application/json" };
-  const answer = await fetch(query.size ? `${path}?${query}` : path, { headers, ...options });
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(query.size ? `${path}?${query}` : path, { headers, signal, ...options });
   if (answer.status === 401) {
     location.reload(); // the page of whoever is not signed in
     await new Promise(() => {});
