@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
 
 from infra.local.wiring import ADDRESS
+from tests.small_stack import SmallStack, await_there
 
 HERE = "127.0.0.1"
 
@@ -37,11 +38,27 @@ def sign_in(page: Page, service_url: str) -> None:
     page.wait_for_url("**/mails*")
 
 
-def search(page: Page, query: str) -> None:
+def begin_search(page: Page, query: str) -> None:
     page.get_by_role("combobox", name="Search mail").fill(query)
     page.get_by_role("combobox", name="Search mail").press("Enter")
-    expect(page.locator("#list[aria-busy]")).to_have_count(0)
+
+
+def search(page: Page, query: str) -> None:
+    begin_search(page, query)
+    expect(page.locator("#messages[aria-busy]")).to_have_count(0)
 
 
 def rows(page: Page) -> int:
     return page.locator("#messages > li").count()
+
+
+def deliver(stack: SmallStack, subject: str, **more: object) -> str:
+    message = {"from": "Bea <bea@example.org>", "to": ADDRESS, "subject": subject, "text": "Look up."}
+    return stack.gmail().deliver({**message, "labels": ["INBOX", "UNREAD"], **more})
+
+
+def mirror(stack: SmallStack, subject: str, **more: object) -> str:
+    """Deliver it and return when it can be found: a page that looked too soon waits long to look again."""
+    message_id = deliver(stack, subject, **more)
+    await_there(stack.signed_in(), message_id)
+    return message_id

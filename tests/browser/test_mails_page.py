@@ -9,10 +9,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from infra.local.wiring import ADDRESS
-from tests.browser.person import Complaints, rows, search, sign_in
+from tests.browser.person import Complaints, begin_search, deliver, mirror, rows, search, sign_in
 from tests.e2e.generated_mail import in_letters
-from tests.small_stack import SmallStack, await_there, await_whole, running_small_stack
+from tests.small_stack import SmallStack, await_whole, running_small_stack
 
 MESSAGES = 130
 
@@ -37,16 +36,6 @@ def page(stack: SmallStack, browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert complaints.found == []
-
-
-def deliver(stack: SmallStack, subject: str, **more: object) -> str:
-    message = {"from": "Bea <bea@example.org>", "to": ADDRESS, "subject": subject, "text": "Look up."}
-    return stack.gmail().deliver({**message, "labels": ["INBOX", "UNREAD"], **more})
-
-
-def mirror(stack: SmallStack, subject: str, **more: object) -> None:
-    """Deliver it and return when it can be found: a page that looked too soon waits long to look again."""
-    await_there(stack.signed_in(), deliver(stack, subject, **more))
 
 
 def test_the_mail_is_there_after_signing_in_and_scrolling_brings_the_rest(page: Page) -> None:
@@ -262,7 +251,7 @@ def test_a_lost_connection_is_told_and_mended_by_itself(stack: SmallStack, brows
         page.locator("#messages > li").first.wait_for()
         context.set_offline(True)
         expect(page.locator("#trouble")).to_contain_text("no connection", timeout=20_000)
-        search(page, f"in:anywhere subject:{in_letters(7)}")
+        begin_search(page, f"in:anywhere subject:{in_letters(7)}")
         expect(page.locator("#summary")).to_contain_text("No connection")
         context.set_offline(False)
         expect(page.locator("#summary")).to_have_text("1 message", timeout=20_000)

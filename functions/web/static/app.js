@@ -78,7 +78,8 @@ at("to-list").addEventListener("click", (event) => {
   leave();
 });
 show(placeOf(location));
-startStatus(() => {
+startStatus(async () => {
   fillFilters();
-  return Promise.all([results.refresh(), reading.refresh()]);
+  const [isListed] = await Promise.all([results.refresh(), reading.refresh()]);
+  return isListed;
 });

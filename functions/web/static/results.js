@@ -22,8 +22,8 @@ export const isShowing = ({ q, view }) => list.q === q && list.view === view;
 // Whether something was found. What was found before stays to be seen until then.
 export async function search({ q, view }) {
   const turn = ++list.turn;
-  Object.assign(list, { q, view, isLoading: true });
-  at("list").setAttribute("aria-busy", "true");
+  Object.assign(list, { q, view, cursor: null, isLoading: true });
+  at("messages").setAttribute("aria-busy", "true");
   at("not-understood").replaceChildren();
   try {
     const found = await page(PAGE);
@@ -32,18 +32,17 @@ export async function search({ q, view }) {
     at("messages").replaceChildren(...list.items.map(rowOf));
     scrollTo(0, 0);
     tell(found);
+    rest();
     return list.items.length > 0;
   } catch (problem) {
     if (turn === list.turn) showProblem(problem, () => search(list));
     return false;
-  } finally {
-    if (turn === list.turn) rest();
   }
 }
 
 function rest() {
   list.isLoading = false;
-  at("list").removeAttribute("aria-busy");
+  at("messages").removeAttribute("aria-busy");
   if (isNear()) more();
 }
 
@@ -72,17 +71,29 @@ async function more() {
 }
 
 // What is shown, asked for again: new mail appears, what is gone goes, labels change; the rest stays in its place.
+// Whether that was done: not while something else is loading, which may be of before.
 export async function refresh() {
-  if (list.isLoading || list.q === null) return;
+  if (list.isLoading) return false;
+  if (at("messages").hidden) return true; // the query was not understood and will not be
   const { turn } = list;
+  list.isLoading = true;
+  try {
+    await askAgain(turn);
+  } finally {
+    if (turn === list.turn) rest();
+  }
+  return true;
+}
+
+async function askAgain(turn) {
   const wanted = Math.min(Math.max(list.items.length, PAGE), REFRESHED_AT_MOST);
   const fresh = [];
   let found = { next_cursor: null };
   do {
     found = await page(Math.min(REFRESH_PAGE, wanted - fresh.length), found.next_cursor);
     fresh.push(...found.items);
-  } while (found.next_cursor !== null && fresh.length < wanted);
-  if (turn !== list.turn || list.isLoading) return;
+  } while (turn === list.turn && found.next_cursor !== null && fresh.length < wanted);
+  if (turn !== list.turn) return;
   const tail = list.items.slice(REFRESHED_AT_MOST);
   const known = new Set(fresh.map(nameOf));
   list.items = [...fresh, ...tail.filter((item) => !known.has(nameOf(item)))];
@@ -127,7 +138,7 @@ function tell({ total_count: total, is_exact: isExact, coverage }) {
   else words.textContent = "New mail appears here by itself.";
 }
 
-// A query that is not understood is shown as it was; other trouble passes, and what is listed is still true.
+// A query that is not understood is shown as it was; other trouble passes, and what is listed stays until then.
 function showProblem(problem, again) {
   if (problem.status !== 400) {
     at("summary").textContent = problem.title ? `${problem.message} Trying again.` : "No connection. Trying again.";
@@ -137,6 +148,7 @@ function showProblem(problem, again) {
   at("messages").hidden = at("empty").hidden = true;
   list.cursor = null;
   at("summary").textContent = "";
+  rest();
   const wrong = problem.position === undefined ? [] : [[problem.position, list.q.length]];
   at("not-understood").replaceChildren(
     element("strong", {}, problem.title),

@@ -10,7 +10,7 @@ const SELDOM_MS = 15_000;
 
 let seen = "", touched = Date.now(), timer = 0, isLooking = false, mailbox = null;
 
-// Calls `changed` whenever the mirror is another than before.
+// Calls `changed` whenever the mirror is another than before, and again until that says that it was shown.
 export function startStatus(changed) {
   for (const event of ["pointerdown", "keydown", "scroll"]) addEventListener(event, () => (touched = Date.now()), { passive: true });
   const look = async () => {
@@ -36,8 +36,7 @@ async function once(changed) {
     mailbox = await ask("/api/mailbox");
     show();
     const now = JSON.stringify([mailbox.as_of.history_id, mailbox.coverage]);
-    if (seen && now !== seen) await changed();
-    seen = now;
+    if (!seen || now === seen || (await changed())) seen = now;
   } catch (problem) {
     const isOffline = !(problem instanceof Problem);
     say("warn", isOffline ? "No connection" : "Cannot look");
