@@ -35,14 +35,17 @@ class Token:
 
 
 _QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb\u2033'
+_DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # unseen: keyboards and copied text bring them
+_DIRECTION = re.compile(f"[{_DIRECTIONS}]")
 _TOKEN = re.compile(
-    rf"""(?P<quote>[{_QUOTES}])(?P<phrase>[^{_QUOTES}]*)(?P<end>[{_QUOTES}]?)
+    rf"""[{_DIRECTIONS}]*(?:
+    (?P<quote>[{_QUOTES}])(?P<phrase>[^{_QUOTES}]*)(?P<end>[{_QUOTES}]?)
     | (?P<open>[({{])
     | (?P<close>[)}}])
     | (?P<bar>\|+)
     | (?P<minus>-++)(?=[^\s)}}|])
     | (?P<name>[^\W\d_][\w-]*):(?!//)
-    | (?P<word>[^\s(){{}}|{_QUOTES}]+)""",
+    | (?P<word>[^\s(){{}}|{_QUOTES}]+))""",
     re.VERBOSE,
 )
 _KEYWORDS = {"OR": Sign.OR, "NOT": Sign.NOT, "AROUND": Sign.AROUND}
@@ -51,7 +54,10 @@ _PUNCTUATION_TOO = frozenset("+=<>~^$`")  # Unicode calls them symbols
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens, in order; punctuation on its own and AND are none. Raises: InvalidQuery."""
+    """The tokens, in order; punctuation on its own and AND are none, marks of direction do not count.
+
+    Raises: InvalidQuery.
+    """
     end, before = 0, None
     for found in _TOKEN.finditer(text):
         is_glued = before is not None and found.start() == end and _takes_more(before)
@@ -65,15 +71,15 @@ def _takes_more(token: Token) -> bool:
 
 
 def _token(found: re.Match[str], *, is_glued: bool) -> Token | None:
-    position, kind = found.start(), found.lastgroup
-    if found["quote"]:
+    kind = "quote" if found["quote"] else found.lastgroup or ""
+    position = found.start(kind)
+    if kind == "quote":
         if not found["end"]:
             raise InvalidQuery("This quote does not end.", position=position, hint='Write "two words".')
-        return Token(Sign.PHRASE, found["phrase"], position, is_glued)
+        return Token(Sign.PHRASE, _DIRECTION.sub("", found["phrase"]), position, is_glued)
     if kind == "word":
-        return _word(found["word"], position, is_glued=is_glued)
-    sign = _SIGNS[kind or ""]
-    return Token(sign, found[kind or ""], position, is_glued)
+        return _word(_DIRECTION.sub("", found["word"]), position, is_glued=is_glued)
+    return Token(_SIGNS[kind], found[kind], position, is_glued)
 
 
 def _word(word: str, position: int, *, is_glued: bool) -> Token | None:

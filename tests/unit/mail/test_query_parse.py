@@ -90,6 +90,9 @@ UNDERSTOOD = {
     "{after:2026/01/01 from:ann}": "{after:2026/01/01 from:ann}",
     "日本語 größe": "日本語 größe",
     "or and not around": "or and not around",
+    "\u200f-news \u200efrom:\u200eann OR\u200f \u2068is:unread\u2069": "-news {from:ann is:unread}",
+    "after:\u200e2026/01/01 a \u200f": "after:2026/01/01 a",
+    '\u200f"\u200fred kite" label:"\u200e-x" \u200e(a b)': '"red kite" label:"-x" (a b)',
 }
 
 
@@ -169,6 +172,9 @@ REFUSED = [
     ("list:-dev", 5, "- stands behind the colon", "Write -list:dev"),
     ("deliveredto:-ann", 12, "- stands behind the colon", "Write -deliveredto:ann"),
     ("subject:+-fox", 8, "- stands behind the colon", "Write -subject:fox"),
+    ("a \u200ein:\u200einbx", 7, "in:inbx is not known", "in:inbox"),
+    ("a \u200e}", 3, "} ends no group", "{a b}"),
+    ("from:\u200e", 5, "from: has no value", "without a blank"),
     ("from:an*", 5, "* goes with words alone", "Leave it out"),
     ("& !", 0, "The query holds no word", "letters"),
     ("AND", 0, "The query holds no word", "letters"),
@@ -236,7 +242,7 @@ def test_every_operator_understands_its_own_example(operator: Operator) -> None:
 
 _pieces = st.sampled_from(
     (
-        *'a-{}():|"*+🎉\u3000\0 ',
+        *'a-{}():|"*+🎉\u3000\u200f\0 ',
         *("OR", " AND ", " NOT ", " AROUND ", " 3 ", "from:", "in:spam", "is:", "foo:", "-{", "larger:2M"),
         *(
             "ann@example.com",

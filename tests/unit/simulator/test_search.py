@@ -135,6 +135,7 @@ def finds(query: str, message: Letter = INVITED) -> bool:
         "run OR nothing cost",
         "nothing OR run | none",
         "{nothing run}",
+        "\u200f-nothing \u200efrom:\u200eann",
         "NOT nothing -(nothing never) -{nothing never}",
         "run -!!!",
         "is:unread in:inbox",

@@ -32,6 +32,7 @@ _TOKEN = re.compile(
     r'|(?P<sign>[(){}|])|(?P<word>[^\s(){}"|]+)',
     re.IGNORECASE,
 )
+_DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _QUOTED_NEAR = re.compile(r"(?P<one>.+) AROUND(?: (?P<most>\d{1,9}))? (?P<other>.+)", re.DOTALL)
 _CLOSERS = {"(": ")", "{": "}"}
 _DEEPEST = 50  # groups in groups; deeper brackets are passed over
@@ -47,7 +48,7 @@ class _Token:
 
 def read(text: str) -> Item:
     """The query's tree."""
-    found = _TOKEN.finditer(text)
+    found = _TOKEN.finditer(_DIRECTION.sub("", text))
     return _Reader(
         [_Token(each.lastgroup or "phrase", each[each.lastgroup or 0]) for each in found]
     ).sequence()
