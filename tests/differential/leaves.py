@@ -15,7 +15,8 @@ from tests.differential.mail import Mail
 
 Make = Callable[[Mail, Random], str]
 
-_SYNTAX = re.compile(r'[\s(){}"|:*]+')
+_QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb\u2033'
+_SYNTAX = re.compile(rf"[\s(){{}}|:*{_QUOTES}]+")
 _PLACES = (
     *("in:inbox", "in:sent", "in:drafts", "in:trash", "in:spam", "in:archive", "in:anywhere", "in:starred"),
     *("in:important", "in:chats", "in:read", "in:unread", "is:read", "is:unread", "is:starred"),
@@ -272,7 +273,7 @@ def _plain(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    plain = text.replace('"', "")
+    plain = re.sub(f"[{_QUOTES}]", "", text)
     return f'"{plain}"' if any(map(str.isalnum, plain)) else ""
 
 
