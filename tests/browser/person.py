@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Route, expect
 
 from infra.local.wiring import ADDRESS
 from tests.small_stack import SmallStack, await_there
 
 HERE = "127.0.0.1"
+LISTS = "**/api/mails?*"
 
 
 class Complaints:
@@ -28,6 +29,30 @@ class Complaints:
     def _request(self, request: Request) -> None:
         if urlsplit(request.url).hostname != HERE:
             self.found.append(request.url)
+
+
+class Held:
+    """Requests for lists that get no answer before they are let go: those with a cursor, or those without."""
+
+    def __init__(self, page: Page, *, with_cursor: bool) -> None:
+        self._page, self._with_cursor = page, with_cursor
+        self._is_holding, self._routes = True, list[Route]()
+        page.route(LISTS, self._hold)
+
+    def _hold(self, route: Route) -> None:
+        if self._is_holding and ("cursor=" in route.request.url) is self._with_cursor:
+            self._routes.append(route)
+        else:
+            route.continue_()
+
+    def await_one(self) -> None:
+        while not self._routes:
+            self._page.wait_for_timeout(50)
+
+    def let_go(self) -> None:
+        self._is_holding = False
+        for route in self._routes:
+            route.continue_()
 
 
 def sign_in(page: Page, service_url: str) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.person import begin_search, deliver, rows, search, sign_in
+from tests.browser.person import LISTS, Held, begin_search, deliver, rows, search, sign_in
 from tests.e2e.generated_mail import in_letters
 from tests.small_stack import SmallStack, await_whole, running_small_stack
 
 MESSAGES = 230
-LISTS, LOOKS = "**/api/mails?*", "**/api/mailbox"
+LOOKS = "**/api/mailbox"
 NOTICED = "**/api/suggestions?q=from*"  # whoever notices a change asks for people anew
 SOON_MS = 20_000
 ONE = f"in:anywhere subject:{in_letters(7)}"
@@ -36,30 +37,6 @@ def page(stack: SmallStack, browser: Browser) -> Iterator[Page]:
         expect(page.locator("#messages > li")).not_to_have_count(0)
         expect(page.locator("#freshness")).to_have_text("Up to date", timeout=SOON_MS)
         yield page
-
-
-class Held:
-    """Requests for lists that get no answer before they are let go: those with a cursor, or those without."""
-
-    def __init__(self, page: Page, *, with_cursor: bool) -> None:
-        self._page, self._with_cursor = page, with_cursor
-        self._is_holding, self._routes = True, list[Route]()
-        page.route(LISTS, self._hold)
-
-    def _hold(self, route: Route) -> None:
-        if self._is_holding and ("cursor=" in route.request.url) is self._with_cursor:
-            self._routes.append(route)
-        else:
-            route.continue_()
-
-    def await_one(self) -> None:
-        while not self._routes:
-            self._page.wait_for_timeout(50)
-
-    def let_go(self) -> None:
-        self._is_holding = False
-        for route in self._routes:
-            route.continue_()
 
 
 def asked(page: Page) -> list[str]:
@@ -141,3 +118,30 @@ def test_an_answer_that_never_comes_is_told(page: Page, stack: SmallStack) -> No
     expect(page.locator("#summary")).to_have_text("No connection. Trying again.")
     held.let_go()
     expect(page.locator("#summary")).to_have_text("1 message", timeout=SOON_MS)
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "last"),
+    [
+        ('"harbour lantern"', "90 messages", "90 messages"),
+        ('"copper"', "At least 100 messages", "At least 210 messages"),
+        ('"copper"&view=messages', "At least 50 messages", "210 messages"),
+    ],
+)
+def test_counts_never_go_down_while_more_is_loaded(
+    page: Page, stack: SmallStack, query: str, first: str, last: str
+) -> None:
+    page.goto(f"{stack.stack.service_url}/mails?q={query}")
+    expect(page.locator("#summary")).to_have_text(first)
+    page.evaluate("""() => {
+      const summary = document.getElementById("summary");
+      globalThis.counts = [summary.textContent];
+      new MutationObserver(() => counts.push(summary.textContent)).observe(summary, { childList: true });
+    }""")
+    while rows(page) < int(re.sub(r"\D", "", last)):
+        scroll_to_the_end(page)
+        page.wait_for_timeout(50)
+    expect(page.locator("#summary")).to_have_text(last)
+    counts = [int(re.sub(r"\D", "", each)) for each in page.evaluate("counts")]
+    assert len(counts) > 1
+    assert counts == sorted(counts)

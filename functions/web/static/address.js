@@ -22,7 +22,7 @@ export function follow(show) {
   addEventListener("popstate", () => show(placeOf(location)));
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a[href]");
-    const isOurs = link && link.origin === location.origin && link.pathname === PATH && !link.target;
+    const isOurs = link && link.origin === location.origin && link.pathname === PATH && !link.hash && !link.target;
     if (!isOurs || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     go(placeOf(link));

@@ -28,7 +28,7 @@ async function show(next) {
     return true;
   }
   reading.close();
-  results.reveal(before.thread);
+  results.reveal(before);
   document.title = place.q ? `${place.q} · Mailbox` : "Mailbox";
   return finding;
 }
@@ -43,6 +43,9 @@ async function search(q) {
   if (!(await finding) && isFromField && document.activeElement === at("list")) at("query").focus();
 }
 
+// Words that were typed count for whatever is chosen beside them.
+const typed = () => at("query").value.trim();
+
 function leave() {
   if (!place.thread) return;
   if (history.state?.isInside) history.back();
@@ -51,14 +54,14 @@ function leave() {
 
 function next(by) {
   if (!place.thread) return results.step(by);
-  const there = results.neighbour(place.thread, by);
+  const there = results.neighbour(place, by);
   if (!there) return undefined;
   history.replaceState(history.state, "", linkTo(there));
   return show(there);
 }
 
 startField(search);
-startFilters(() => place.q, search);
+startFilters(typed, search);
 startHelp();
 results.startResults();
 startKeyboard({
@@ -71,7 +74,7 @@ startKeyboard({
   o: () => document.activeElement.click(),
   u: leave,
 });
-at("by-view").addEventListener("change", () => go({ ...place, view: at("by-view").value, thread: "", message: "" }));
+at("by-view").addEventListener("change", () => go({ ...place, q: typed(), view: at("by-view").value, thread: "", message: "" }));
 at("to-list").addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

@@ -16,6 +16,7 @@ export async function open({ q, view, thread, message }) {
   if (shown.thread === thread) return;
   shown = { thread, known: new Set() };
   at("subject").textContent = "";
+  at("thread-labels").replaceChildren();
   at("thread").replaceChildren();
   at("reading").setAttribute("aria-busy", "true");
   try {

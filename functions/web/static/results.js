@@ -11,7 +11,8 @@ const REFRESHED_AT_MOST = 400;
 const AHEAD_PX = 1200;
 const AGAIN_MS = 4000;
 
-const list = { q: null, view: "", items: [], cursor: null, turn: 0, isLoading: false };
+const NOTHING_TOLD = { count: 0, isExact: false };
+const list = { q: null, view: "", items: [], cursor: null, told: NOTHING_TOLD, turn: 0, isLoading: false };
 let scrolled = 0;
 
 const page = (limit, cursor = null) =>
@@ -28,9 +29,10 @@ export async function search({ q, view }) {
   try {
     const found = await page(PAGE);
     if (turn !== list.turn) return false;
-    Object.assign(list, { items: found.items, cursor: found.next_cursor });
+    Object.assign(list, { items: found.items, cursor: found.next_cursor, told: best(NOTHING_TOLD, found) });
     at("messages").replaceChildren(...list.items.map(rowOf));
-    scrollTo(0, 0);
+    scrolled = 0;
+    if (!at("list").hidden) scrollTo(0, 0);
     tell(found);
     rest();
     return list.items.length > 0;
@@ -58,7 +60,7 @@ async function more() {
     const known = new Set(list.items.map(nameOf));
     const fresh = found.items.filter((item) => !known.has(nameOf(item)));
     list.items.push(...fresh);
-    list.cursor = found.next_cursor;
+    Object.assign(list, { cursor: found.next_cursor, told: best(list.told, found) });
     at("messages").append(...fresh.map(rowOf));
     tell(found);
   } catch (problem) {
@@ -88,48 +90,74 @@ export async function refresh() {
 async function askAgain(turn) {
   const wanted = Math.min(Math.max(list.items.length, PAGE), REFRESHED_AT_MOST);
   const fresh = [];
-  let found = { next_cursor: null };
+  let found = { next_cursor: null }, told = NOTHING_TOLD;
   do {
     found = await page(Math.min(REFRESH_PAGE, wanted - fresh.length), found.next_cursor);
     fresh.push(...found.items);
+    told = best(told, found);
   } while (turn === list.turn && found.next_cursor !== null && fresh.length < wanted);
   if (turn !== list.turn) return;
   const tail = list.items.slice(REFRESHED_AT_MOST);
   const known = new Set(fresh.map(nameOf));
-  list.items = [...fresh, ...tail.filter((item) => !known.has(nameOf(item)))];
+  Object.assign(list, { items: [...fresh, ...tail.filter((item) => !known.has(nameOf(item)))], told });
   if (!tail.length) list.cursor = found.next_cursor;
   update();
   tell(found);
 }
 
+// Rows that are gone go first: what moves in the document loses the focus, so as few as can be do.
 function update() {
-  const rows = new Map([...at("messages").children].map((row) => [row.dataset.name, row]));
+  const before = [...at("messages").children];
+  const kept = new Set(list.items.map(nameOf));
+  const held = before.findIndex((row) => row.contains(document.activeElement));
+  for (const row of before) if (!kept.has(row.dataset.name)) row.remove();
+  arrange(new Map(before.map((row) => [row.dataset.name, row])));
+  if (held >= 0) hold(before[held].dataset.name, held);
+}
+
+// The focus is on the row of this name, or where that was.
+function hold(name, place) {
+  const rows = links(), here = list.items.findIndex((item) => nameOf(item) === name);
+  (rows[here] ?? rows[Math.min(place, rows.length - 1)] ?? at("list")).focus({ preventScroll: true });
+}
+
+function arrange(rows) {
   const hadRows = rows.size > 0;
   let place = at("messages").firstElementChild;
   for (const item of list.items) {
     let row = rows.get(nameOf(item));
-    rows.delete(nameOf(item));
     if (row?.dataset.state !== stateOf(item)) {
       const made = rowOf(item);
       if (hadRows && !row) made.classList.add("new");
-      const hadFocus = row?.contains(document.activeElement);
       if (row === place) place = made;
       row?.replaceWith(made);
-      if (hadFocus) made.firstElementChild.focus();
       row = made;
     }
     if (row === place) place = place.nextElementSibling;
     else at("messages").insertBefore(row, place);
   }
-  for (const row of rows.values()) row.remove();
 }
 
-function tell({ total_count: total, is_exact: isExact, coverage }) {
+// How many match, as far as pages have told: a later one may know of fewer than those before it.
+function best(told, { total_count: count, is_exact: isExact }) {
+  if (isExact) return { count, isExact };
+  return told.isExact ? told : { count: Math.max(told.count, count), isExact };
+}
+
+// Of a conversation only those messages are listed that were found up to its page.
+function howMany() {
+  const listed = list.items.reduce((sum, { matching }) => sum + (matching ?? 1), 0);
+  const isAllListed = list.cursor === null && (list.view === "messages" || listed === 0);
+  const count = list.told.isExact ? list.told.count : Math.max(list.told.count, listed);
+  if (list.told.isExact || isAllListed) return counted(count, "message", "messages");
+  return count ? `At least ${counted(count, "message", "messages")}` : "Still looking";
+}
+
+function tell({ coverage }) {
   at("not-understood").replaceChildren();
   at("messages").hidden = false;
-  const least = isExact ? "" : "At least ";
   const since = coverage.complete ? "" : coverage.since ? `, complete since ${onDay(coverage.since)}` : ", so far";
-  at("summary").textContent = `${least}${counted(total, "message", "messages")}${since}`;
+  at("summary").textContent = `${howMany()}${since}`;
   const [title, words] = at("empty").children;
   at("empty").hidden = list.items.length > 0 || list.cursor !== null;
   title.textContent = list.q ? "Nothing found" : "No mail yet";
@@ -203,11 +231,15 @@ export function step(by) {
   rows[Math.min(Math.max(here < 0 ? (by > 0 ? 0 : -1) : here + by, 0), rows.length - 1)]?.focus();
 }
 
-// The row that stands before or behind that of this conversation, if there is one.
-export function neighbour(thread, by) {
-  const here = list.items.findIndex((item) => item.thread_id === thread);
-  const others = by > 0 ? list.items.slice(here + 1) : list.items.slice(0, Math.max(here, 0)).reverse();
-  const item = others.find((each) => each.thread_id !== thread);
+const indexOf = ({ thread, message }) =>
+  list.items.findIndex((item) => (list.view === "messages" ? item.id === message : item.thread_id === thread));
+
+// What the row before or behind that of this place leads to, if both are there; rows of its conversation are passed by.
+export function neighbour(place, by) {
+  const here = indexOf(place);
+  if (here < 0) return undefined;
+  const others = by > 0 ? list.items.slice(here + 1) : list.items.slice(0, here).reverse();
+  const item = others.find((each) => each.thread_id !== place.thread);
   return item && { q: list.q, view: list.view, thread: item.thread_id, message: item.id };
 }
 
@@ -216,12 +248,12 @@ export function hide() {
   at("list").hidden = true;
 }
 
-// The list where it was left, its row of this conversation in focus.
-export function reveal(thread) {
+// The list where it was left, its row of this place in focus.
+export function reveal(place) {
   if (!at("list").hidden) return;
   at("list").hidden = false;
   scrollTo(0, scrolled);
-  links()[list.items.findIndex((item) => item.thread_id === thread)]?.focus({ preventScroll: true });
+  links()[indexOf(place)]?.focus({ preventScroll: true });
   if (isNear()) more();
 }
 
