@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 
@@ -61,6 +62,20 @@ def test_under_its_versions_address_a_file_is_kept(name: str) -> None:
     assert (other.status_code, other.headers["Cache-Control"]) == (200, "public, no-cache")
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_travels_packed_to_whoever_can_unpack_it(name: str) -> None:
+    browser = knock("mails_page")
+    plain = browser.get(f"/assets/{name}")
+    packed = browser.get(f"/assets/{name}", headers={"Accept-Encoding": "br, gzip"})
+    assert (plain.content_encoding, packed.content_encoding) == (None, "gzip")
+    assert gzip.decompress(packed.data) == plain.data
+    for answer in (plain, packed):
+        assert "Accept-Encoding" in answer.vary
+        known = {"If-None-Match": answer.headers["ETag"], "Accept-Encoding": "gzip"}
+        again = browser.get(f"/assets/{name}", headers=known)
+        assert (again.status_code, again.data, again.content_encoding) == (304, b"", None)
+
+
 def fetched(here: TestWorld) -> dict[str, bytes]:
     """The client's page and all that it and its modules name, by address."""
     browser = knock("mails_page")
@@ -98,4 +113,6 @@ def test_there_is_nothing_else(path: str) -> None:
 
 
 def test_the_client_stays_small(here: TestWorld) -> None:
-    assert sum(map(len, fetched(here).values())) < 60_000
+    files = fetched(here)
+    assert sum(map(len, files.values())) < 63_000
+    assert sum(len(gzip.compress(content, mtime=0)) for content in files.values()) < 30_000
