@@ -67,13 +67,14 @@ def test_a_file_travels_packed_to_whoever_can_unpack_it(name: str) -> None:
     browser = knock("mails_page")
     plain = browser.get(f"/assets/{name}")
     packed = browser.get(f"/assets/{name}", headers={"Accept-Encoding": "br, gzip"})
-    assert (plain.content_encoding, packed.content_encoding) == (None, "gzip")
+    encodings = [answer.headers.get("Content-Encoding") for answer in (plain, packed)]
+    assert encodings == [None, "gzip"]
     assert gzip.decompress(packed.data) == plain.data
     for answer in (plain, packed):
         assert "Accept-Encoding" in answer.vary
         known = {"If-None-Match": answer.headers["ETag"], "Accept-Encoding": "gzip"}
         again = browser.get(f"/assets/{name}", headers=known)
-        assert (again.status_code, again.data, again.content_encoding) == (304, b"", None)
+        assert (again.status_code, again.data, again.headers.get("Content-Encoding")) == (304, b"", None)
 
 
 def fetched(here: TestWorld) -> dict[str, bytes]:
