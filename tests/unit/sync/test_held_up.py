@@ -199,18 +199,24 @@ def weighed(here: TestWorld, seen: list[int]) -> World:
     return replace(here.world, messages=messages)
 
 
+def reports(here: TestWorld, *, with_record: bool = True) -> set[MessageId]:
+    """Twelve letters, each a good part of what one commit may hold in these tests."""
+    new = set()
+    for number in range(12):
+        message_id = here.gmail.deliver(f"report {number}", with_record=with_record)
+        text = " ".join(f"{number * 5_000 + line:x}" for line in range(600))
+        message = here.gmail.messages[message_id]
+        here.gmail.messages[message_id] = replace(message, payload=a_part(text, f"report {number}"))
+        new.add(message_id)
+    return new
+
+
 def test_history_that_is_too_much_for_one_commit_is_stored_all_the_same(
     here: TestWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_messages, "COMMIT_BYTES", 20_000)
     mailbox_id = synced(here)
-    new = set()
-    for number in range(12):
-        message_id = here.gmail.deliver(f"report {number}")
-        text = " ".join(f"{number * 5_000 + line:x}" for line in range(600))
-        message = here.gmail.messages[message_id]
-        here.gmail.messages[message_id] = replace(message, payload=a_part(text, f"report {number}"))
-        new.add(message_id)
+    new = reports(here)
     weights: list[int] = []
     push(here, weighed(here, weights))
     assert here.state(mailbox_id).cursor == here.gmail.history_id
@@ -219,6 +225,37 @@ def test_history_that_is_too_much_for_one_commit_is_stored_all_the_same(
     live(here, mailbox_id, 5 * MINUTE)
     assert new <= stored(here, mailbox_id)
     assert not here.world.messages.count_outstanding(mailbox_id).waiting
+
+
+def test_what_no_listing_showed_is_stored_all_the_same_if_it_is_too_much_for_one_commit(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_messages, "COMMIT_BYTES", 20_000)
+    new = reports(here, with_record=False)
+    mailbox_id = synced(here)
+    live(here, mailbox_id, 5 * MINUTE)
+    assert new <= stored(here, mailbox_id)
+    here.clock.now += TEN_DAYS
+    for each in new:
+        here.gmail.label(each, remove=["UNREAD"])
+    here.gmail.expire_history()
+    weights: list[int] = []
+    world, honest = weighed(here, weights), here.gmail.list_messages
+
+    def listing(page: PageToken | None = None, label: LabelId | None = None) -> ListPage:
+        answer = honest(page, label)
+        return replace(answer, messages=tuple(each for each in answer.messages if each[0] not in new))
+
+    here.gmail.list_messages = listing  # type: ignore[method-assign]
+    for _ in range(60):
+        here.clock.now = max(here.clock.now + MINUTE, here.state(mailbox_id).due_at or 0)
+        bring_up_to_date(world, mailbox_id)
+    full_sync = here.world.mailboxes.full_sync(mailbox_id)
+    assert full_sync is not None
+    assert (full_sync.generation, full_sync.phase) == (2, Phase.DONE)
+    assert weights == [] or max(weights) <= 20_000
+    registers = here.world.messages.registers(mailbox_id, tuple(new))
+    assert all("UNREAD" not in register.labels and not register.deleted for register in registers.values())
 
 
 # --- a full sync that is disturbed

@@ -9,8 +9,9 @@ import pytest
 from functions.sync import resync
 from functions.sync.bring_up_to_date import bring_up_to_date
 from functions.sync.receive_notification import receive_notification
-from shared.errors import HistoryExpired
+from shared.errors import GmailUnavailable, HistoryExpired
 from shared.mail.model import Due, HistoryId, MailboxId, MessageId, PageToken, Phase
+from shared.ports.gmail import Watch
 from tests.worlds import TestWorld, a_world
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 24 * 3_600_000
@@ -92,6 +93,21 @@ def test_a_fresh_history_id_that_stays_denied_is_replaced_by_one_from_another_so
     drive(here, mailbox_id, here.clock.now + 6 * MINUTE)
     assert generation(here, mailbox_id) == 2
     assert here.gmail.watched_topic == here.world.limits.gmail_topic
+
+
+def test_a_fresh_history_id_that_stays_denied_is_replaced_although_gmail_refuses_a_watch(
+    here: TestWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox_id = connected(here)
+    deny_history(here, monkeypatch)
+
+    def refused(_topic: str) -> Watch:
+        raise GmailUnavailable("Gmail answered 403: User not authorized to perform this action.")
+
+    monkeypatch.setattr(here.gmail, "watch", refused)
+    receive_notification(here.world, OWNER, here.gmail.history_id)
+    drive(here, mailbox_id, here.clock.now + 6 * MINUTE)
+    assert generation(here, mailbox_id) == 2
 
 
 def test_history_denied_for_good_costs_a_few_full_syncs_a_day_and_says_so(
